@@ -1,0 +1,43 @@
+// bare_client: gets or puts as fast as a hand-written socket can.
+//   bench_bare --cluster HOST:PORT --table bench --load
+//   bench_bare --cluster HOST:PORT --table bench --op get --n 1,64,256 --seconds 5
+#include "bench/arguments.h"
+#include "bench/bare_client.h"
+
+#include <cstdio>
+#include <exception>
+
+int main(int argc, char** argv) try {
+  using namespace hbmux::bench;
+  Arguments args(argc, argv);
+  const auto cluster = args.text("--cluster");
+  const auto table = args.text("--table", "bench");
+  const bool load = args.flag("--load");
+  const auto in_flight = args.list("--n", load ? "" : "1,64,256");
+  const int core = args.integer("--core", -1);
+  BareOptions options;
+  options.op = args.text("--op", options.op);
+  options.rows = static_cast<std::uint32_t>(args.integer("--rows", static_cast<int>(options.rows)));
+  options.seconds = args.number("--seconds", options.seconds);
+  args.done();
+  if (cluster.empty()) throw std::runtime_error("--cluster HOST:PORT (a master or region server) is missing");
+  if (options.rows == 0) throw std::runtime_error("--rows must be at least 1");
+
+  if (core >= 0) pin(0, core);
+  const auto target = locate(Address::parse(cluster), table);
+  if (load) load_rows(target, options.rows);
+  check_rows(target, options.rows);
+  bool wrong = false;
+  for (const int n : in_flight) {
+    if (n < 1 || n > 4096) throw std::runtime_error("--n must be between 1 and 4096");
+    options.in_flight = n;
+    const auto m = run_bare(target, options);
+    wrong |= m.wrong > 0;
+    std::puts(m.line().c_str());
+    std::fflush(stdout);
+  }
+  return wrong ? 1 : 0;
+} catch (const std::exception& e) {
+  std::fprintf(stderr, "bench_bare: %s\n", e.what());
+  return 2;
+}
