@@ -1,0 +1,69 @@
+# What `cmake --install` puts where, and how others find it: find_package(hbmux) and pkg-config.
+if(NOT HBMUX_INSTALL)
+  return()
+endif()
+include(CMakePackageConfigHelpers)
+
+set(targets hbmux)
+set(not_installed)
+if(TARGET hbmux_mini)
+  set_target_properties(hbmux_mini PROPERTIES EXPORT_NAME mini)
+  list(APPEND targets hbmux_mini)
+else()
+  set(not_installed PATTERN "mini" EXCLUDE)
+endif()
+install(TARGETS ${targets} EXPORT hbmuxTargets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/hbmux" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT library
+        FILES_MATCHING PATTERN "*.h" ${not_installed})
+if(TARGET hbmux_cli)
+  install(TARGETS hbmux_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+endif()
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/README.md"
+        DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT library)
+
+# A static library leaves it to its user to link what it needs; a shared one brings it along.
+get_target_property(library_type hbmux TYPE)
+set(HBMUX_IS_STATIC OFF)
+if(library_type STREQUAL "STATIC_LIBRARY")
+  set(HBMUX_IS_STATIC ON)
+endif()
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/hbmux)
+configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/hbmuxConfig.cmake.in"
+                              "${PROJECT_BINARY_DIR}/hbmuxConfig.cmake" INSTALL_DESTINATION ${package_dir})
+# 0.x: every minor version may change the interface.
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/hbmuxConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(EXPORT hbmuxTargets NAMESPACE hbmux:: DESTINATION ${package_dir} COMPONENT library)
+install(FILES "${PROJECT_BINARY_DIR}/hbmuxConfig.cmake" "${PROJECT_BINARY_DIR}/hbmuxConfigVersion.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/FindZooKeeper.cmake"
+        DESTINATION ${package_dir} COMPONENT library)
+
+set(HBMUX_PC_PACKAGES "protobuf libxml-2.0 libcrypto zlib snappy liblz4 libzstd")
+set(HBMUX_PC_LIBRARIES "-pthread")
+if(HBMUX_WITH_ZOOKEEPER)
+  string(PREPEND HBMUX_PC_LIBRARIES "-lzookeeper_mt ")
+endif()
+if(HBMUX_IS_STATIC)
+  set(HBMUX_PC_REQUIRES "Requires: ${HBMUX_PC_PACKAGES}")
+  set(HBMUX_PC_LIBS "-lhbmux ${HBMUX_PC_LIBRARIES}")
+else()
+  set(HBMUX_PC_REQUIRES "Requires.private: ${HBMUX_PC_PACKAGES}")
+  set(HBMUX_PC_LIBS "-lhbmux -pthread")
+endif()
+# Boost has no .pc file. Where its headers lie in the compiler's own path nothing need be said.
+set(HBMUX_PC_BOOST "")
+if(Boost_INCLUDE_DIRS AND NOT Boost_INCLUDE_DIRS STREQUAL "/usr/include")
+  set(HBMUX_PC_BOOST " -I${Boost_INCLUDE_DIRS}")
+endif()
+# The prefix is known only at the time of installing (cmake --install --prefix), so the file finds it from where it lies.
+string(REGEX REPLACE "[^/]+" ".." HBMUX_PC_UP "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+set(pc_files)
+foreach(name hbmux hbmux-mini)
+  if(name STREQUAL "hbmux" OR TARGET hbmux_mini)
+    configure_file("${CMAKE_CURRENT_LIST_DIR}/${name}.pc.in" "${PROJECT_BINARY_DIR}/${name}.pc" @ONLY)
+    list(APPEND pc_files "${PROJECT_BINARY_DIR}/${name}.pc")
+  endif()
+endforeach()
+install(FILES ${pc_files} DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT library)
