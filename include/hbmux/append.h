@@ -1,0 +1,37 @@
+// Appends bytes to values of one row.
+#pragma once
+
+#include <hbmux/mutation.h>
+
+namespace hbmux {
+
+/// Each value is put behind what the column holds (or becomes its value). Atomic within the row. It carries a nonce, so that a
+/// resend after a lost reply does not append twice (hbase.client.nonces.enabled).
+class Append : public Mutation {
+ public:
+  explicit Append(std::string_view row) : Mutation(row, kLatestTimestamp) {}
+
+  Append& add(std::string_view family, std::string_view qualifier, std::string_view value) & {
+    add_cell(family, qualifier, kLatestTimestamp, CellType::put, value);
+    return *this;
+  }
+  /// Whether the new values come back (default) or an empty Row.
+  Append& return_results(bool yes) & {
+    return_results_ = yes;
+    return *this;
+  }
+  Append& durability(Durability durability) & {
+    set_durability(durability);
+    return *this;
+  }
+  Append&& add(std::string_view f, std::string_view q, std::string_view v) && { return std::move(add(f, q, v)); }
+  Append&& return_results(bool yes) && { return std::move(return_results(yes)); }
+  Append&& durability(Durability d) && { return std::move(durability(d)); }
+  using Mutation::durability;
+  bool returns_results() const noexcept { return return_results_; }
+
+ private:
+  bool return_results_ = true;
+};
+
+}  // namespace hbmux

@@ -1,0 +1,96 @@
+// An HBase in one process, for tests, demonstrations and benchmarks: registry, master, region servers and hbase:meta on
+// HBase's own wire, on loopback, in milliseconds. Its data is in memory. Production runs on HBase.
+#pragma once
+
+#include <hbmux/configuration.h>
+#include <hbmux/error.h>
+#include <hbmux/server_name.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hbmux::mini {
+
+struct Options {
+  int region_servers = 1;
+  std::string host = "127.0.0.1";
+  /// The master listens here and region server i (from 0) on base_port + 1 + i; 0 takes free ports.
+  std::uint16_t base_port = 0;
+  /// Threads that serve all connections of all servers; 0 means one.
+  int threads = 1;
+  /// Everything random (reordering, ids) follows from it.
+  std::uint64_t seed = 1;
+  /// Scanners that are not used for so long are closed by the server.
+  std::chrono::milliseconds scanner_lease{60000};
+};
+
+/// What happens to replies of region servers, until it is set again.
+struct ReplyFaults {
+  /// Each reply waits a random time between these two.
+  std::chrono::microseconds delay_min{0};
+  std::chrono::microseconds delay_max{0};
+  /// Up to so many replies of a connection are held and sent in random order; 0 keeps the order in which they finish.
+  int reorder_window = 0;
+  /// One reply in so many is never sent (the operation was applied); 0 for none.
+  int drop_one_in = 0;
+};
+
+struct RegionStatus {
+  std::string name;          ///< "table,start,id.encoded."
+  std::string encoded_name;
+  std::string table;
+  std::string start_key;
+  std::string end_key;
+  int server = -1;           ///< Index of the region server; -1 while it is nowhere.
+};
+
+/// A running cluster; stops when destroyed. All members may be called from any thread.
+class Cluster {
+ public:
+  static Result<Cluster> start(Options options = {});
+  Cluster(Cluster&&) noexcept;
+  Cluster& operator=(Cluster&&) noexcept;
+  ~Cluster();
+
+  /// The properties with which a client connects (RPC registry, bootstrap servers).
+  Configuration client_configuration() const;
+  /// "hbase+rpc://127.0.0.1:PORT"
+  std::string connection_uri() const;
+  ServerName master() const;
+  std::vector<ServerName> region_servers() const;
+  bool is_alive(int server) const;
+  std::vector<RegionStatus> regions(std::string_view table) const;
+
+  /// Makes a table without going through the wire; `split_keys` in order.
+  Result<void> create_table(std::string_view table, std::vector<std::string> families,
+                            std::vector<std::string> split_keys = {});
+  Result<void> move_region(std::string_view encoded_name, int server);
+  /// Splits at `row`; the daughters stay on the server.
+  Result<void> split_region(std::string_view encoded_name, std::string_view row);
+  /// As kill -9: every connection is reset, the port refuses, scanners and nonces are gone. After `reassign_after` its regions open on
+  /// the others (their data survives, as it would from the WAL), and hbase:meta says so.
+  Result<void> kill_region_server(int server, std::chrono::milliseconds reassign_after = std::chrono::milliseconds(100));
+  /// Starts it again on the same port with a new start code, without regions; `balance` moves some to it.
+  Result<void> start_region_server(int server);
+  void balance();
+  void set_reply_faults(const ReplyFaults& faults);
+
+  struct Stats {
+    std::uint64_t calls = 0;            ///< Requests that were served.
+    std::uint64_t connections_open = 0;
+    std::uint64_t connections_accepted = 0;
+  };
+  Stats stats() const;
+  void stop();
+
+ private:
+  struct Impl;
+  explicit Cluster(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace hbmux::mini

@@ -1,0 +1,53 @@
+// What a get or a scan answers with: the cells of one row.
+#pragma once
+
+#include <hbmux/cell.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace hbmux {
+
+/// The cells of one row (Java: Result), in HBase's order: family, qualifier, then newest first. An empty Row is how "no
+/// such row" looks; it is not an error. Cheap to move; a copy shares the bytes. Distinct Rows may be used from distinct
+/// threads.
+class Row {
+ public:
+  using const_iterator = std::vector<Cell>::const_iterator;
+
+  Row() = default;
+  /// `owner` keeps the bytes of `cells` alive.
+  Row(std::shared_ptr<const void> owner, std::vector<Cell> cells, bool exists, bool partial = false)
+      : owner_(std::move(owner)), cells_(std::move(cells)), exists_(exists), partial_(partial) {}
+
+  /// True when the row has a cell that was asked for.
+  bool exists() const noexcept { return exists_ || !cells_.empty(); }
+  bool empty() const noexcept { return cells_.empty(); }
+  std::size_t size() const noexcept { return cells_.size(); }
+  const_iterator begin() const noexcept { return cells_.begin(); }
+  const_iterator end() const noexcept { return cells_.end(); }
+  const Cell& operator[](std::size_t i) const noexcept { return cells_[i]; }
+  const std::vector<Cell>& cells() const noexcept { return cells_; }
+
+  /// The row key; empty when there are no cells.
+  std::string_view row() const noexcept { return cells_.empty() ? std::string_view() : cells_.front().row(); }
+  /// The newest cell of a column.
+  std::optional<Cell> latest(std::string_view family, std::string_view qualifier) const noexcept;
+  /// The newest value of a column; the view lives as long as this Row.
+  std::optional<std::string_view> value(std::string_view family, std::string_view qualifier) const noexcept;
+  /// True when more cells of this row follow in the next Row (only where partial results were allowed, or with a batch).
+  bool partial() const noexcept { return partial_; }
+  /// What keeps the bytes alive; for code that keeps single Cells for longer than the Row.
+  const std::shared_ptr<const void>& owner() const noexcept { return owner_; }
+
+ private:
+  std::shared_ptr<const void> owner_;
+  std::vector<Cell> cells_;
+  bool exists_ = false;
+  bool partial_ = false;
+};
+
+}  // namespace hbmux

@@ -1,0 +1,127 @@
+// A handle to one table.
+#pragma once
+
+#include <hbmux/batch.h>
+#include <hbmux/detail/completion.h>
+#include <hbmux/error.h>
+#include <hbmux/row.h>
+#include <hbmux/scan.h>
+#include <hbmux/scanner.h>
+#include <hbmux/table_name.h>
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+namespace hbmux {
+
+namespace client {
+struct TableContext;
+}
+
+/// Cheap to make, to copy and to drop (it costs a pointer): make one per thread, or as many as you like. All members may be called from any
+/// number of threads at once. It works as long as its ClusterConnection is open; afterwards every operation is Errc::closed.
+///
+/// Every operation has a blocking form, and an asynchronous one that takes a Boost.Asio completion token (a callback, `use_future`,
+/// `use_awaitable`) whose handler receives the same Result. Requests are taken by value: pass `std::move(put)` to save a copy.
+///
+/// Threads: a handler runs on its associated executor, or on one of the connection's own lanes when it has none; never within the
+/// initiating call. A blocking form called on a lane answers Errc::blocking_call_on_lane.
+/// Cancellation (total, partial or terminal) ends the operation with Errc::cancelled; what was already sent may still be applied by the server.
+/// Time: each operation ends within hbase.client.operation.timeout, each attempt within hbase.rpc.timeout.
+/// Errors: see Errc. A row that does not exist is not an error.
+class Table {
+ public:
+  explicit Table(std::shared_ptr<const client::TableContext> context);
+
+  const TableName& name() const noexcept;
+  /// The same table with another limit for whole operations (default: hbase.client.operation.timeout).
+  Table with_operation_timeout(std::chrono::milliseconds timeout) const;
+  /// The same table with another limit for single attempts (default: hbase.rpc.timeout and its read and write forms).
+  Table with_rpc_timeout(std::chrono::milliseconds timeout) const;
+
+  /// Reads a row.
+  Result<Row> get(Get get) const;
+  /// Whether the row has any of the cells that `get` asks for; no cells travel.
+  Result<bool> exists(Get get) const;
+  Result<void> put(Put put) const;
+  /// Deletes (the name `delete` is taken by the language).
+  Result<void> remove(Delete del) const;
+  /// The new values, unless Append::return_results(false).
+  Result<Row> append(Append append) const;
+  Result<Row> increment(Increment increment) const;
+  /// Java's batch: grouped by region server, sent at once, retried singly where they failed.
+  BatchResult batch(std::vector<Action> actions) const;
+  /// Rows in order. Nothing is sent yet.
+  Scanner scan(Scan scan) const;
+
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_get(Get get, Token&& token = Token()) const {
+    return detail::initiate<Result<Row>>(
+        [self = *this, get = std::move(get)](detail::Completion<Result<Row>> done) mutable {
+          self.start(std::move(get), std::move(done));
+        },
+        std::forward<Token>(token));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_exists(Get get, Token&& token = Token()) const {
+    return detail::initiate<Result<bool>>(
+        [self = *this, get = std::move(get)](detail::Completion<Result<bool>> done) mutable {
+          self.start_exists(std::move(get), std::move(done));
+        },
+        std::forward<Token>(token));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_put(Put put, Token&& token = Token()) const {
+    return detail::initiate<Result<void>>(
+        [self = *this, put = std::move(put)](detail::Completion<Result<void>> done) mutable {
+          self.start(std::move(put), std::move(done));
+        },
+        std::forward<Token>(token));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_remove(Delete del, Token&& token = Token()) const {
+    return detail::initiate<Result<void>>(
+        [self = *this, del = std::move(del)](detail::Completion<Result<void>> done) mutable {
+          self.start(std::move(del), std::move(done));
+        },
+        std::forward<Token>(token));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_append(Append append, Token&& token = Token()) const {
+    return detail::initiate<Result<Row>>(
+        [self = *this, append = std::move(append)](detail::Completion<Result<Row>> done) mutable {
+          self.start(std::move(append), std::move(done));
+        },
+        std::forward<Token>(token));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_increment(Increment increment, Token&& token = Token()) const {
+    return detail::initiate<Result<Row>>(
+        [self = *this, increment = std::move(increment)](detail::Completion<Result<Row>> done) mutable {
+          self.start(std::move(increment), std::move(done));
+        },
+        std::forward<Token>(token));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_batch(std::vector<Action> actions, Token&& token = Token()) const {
+    return detail::initiate<BatchResult>(
+        [self = *this, actions = std::move(actions)](detail::Completion<BatchResult> done) mutable {
+          self.start(std::move(actions), std::move(done));
+        },
+        std::forward<Token>(token));
+  }
+
+ private:
+  void start(Get get, detail::Completion<Result<Row>> done) const;
+  void start_exists(Get get, detail::Completion<Result<bool>> done) const;
+  void start(Put put, detail::Completion<Result<void>> done) const;
+  void start(Delete del, detail::Completion<Result<void>> done) const;
+  void start(Append append, detail::Completion<Result<Row>> done) const;
+  void start(Increment increment, detail::Completion<Result<Row>> done) const;
+  void start(std::vector<Action> actions, detail::Completion<BatchResult> done) const;
+
+  std::shared_ptr<const client::TableContext> context_;
+};
+
+}  // namespace hbmux

@@ -1,0 +1,108 @@
+// Calls to servers: finds or opens a connection in the PoolMap, and carries one attempt.
+#pragma once
+
+#include "core/client_settings.h"
+#include "core/failed_servers.h"
+#include "core/unique_function.h"
+#include "rpc/connection_key.h"
+#include "rpc/lane.h"
+
+#include <hbmux/error.h>
+#include <hbmux/pool_map.h>
+#include <hbmux/pool_statistics.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hbmux::rpc {
+
+class Connection;
+
+/// One attempt of one call.
+struct CallRequest {
+  std::string_view method;        ///< "Get"; must be a literal.
+  std::string param;              ///< The serialized request message.
+  std::string cells;              ///< Its cells in KeyValueCodec's form, not compressed; empty for none.
+  std::uint32_t priority = 0;     ///< HConstants: 0 normal, 100 admin, 200 high.
+  TimePoint deadline;
+  ThreadToken thread;             ///< The thread that began the operation (for PoolType::per_thread).
+};
+
+/// What the server answered. The views are valid while the handler runs; when `owner` is set, for as long as it is kept.
+struct CallReply {
+  std::string_view message;
+  std::string_view cells;
+  std::shared_ptr<const void> owner;
+};
+
+using ReplyHandler = core::UniqueFunction<void(Result<CallReply>)>;
+
+/// A call under way, for cancelling it. Empty when it ended before submit returned.
+class CallToken {
+ public:
+  CallToken() = default;
+  CallToken(std::weak_ptr<Connection> connection, std::uint32_t id) : connection_(std::move(connection)), id_(id) {}
+  /// Any thread. The handler receives Errc::cancelled, on the lane, unless the call has ended already.
+  void cancel();
+
+ private:
+  std::weak_ptr<Connection> connection_;
+  std::uint32_t id_ = 0;
+};
+
+/// Counters of a ClusterConnection; written with relaxed atomics.
+struct RpcCounters {
+  std::atomic<std::uint64_t> calls{0}, calls_failed{0}, timed_out{0}, late_replies{0}, sockets_opened{0}, bytes_sent{0},
+      bytes_received{0}, writes{0};
+};
+
+/// All members may be called from any thread.
+class RpcClient {
+ public:
+  /// `settings` and `lanes` outlive it. `cluster_settings` are read once.
+  RpcClient(const core::ClientSettings& settings, std::vector<std::shared_ptr<Lane>> lanes);
+  ~RpcClient();
+
+  /// Sends one call. `handler` runs exactly once, on a lane, never within this call: with the reply, or with an Error whose server() is set:
+  /// Errc::failed_server without an attempt, cannot_resolve / cannot_connect, connection_lost, timed_out at request.deadline, overloaded,
+  /// closed, or what the server's exception means (core/exception_class.h).
+  void call(const ConnectionKey& key, CallRequest request, ReplyHandler handler) {
+    call(key, std::move(request), std::move(handler), nullptr);
+  }
+  /// As above; `token` (may be null) receives what cancels it, before the handler can run.
+  void call(const ConnectionKey& key, CallRequest request, ReplyHandler handler, CallToken* token);
+
+  /// Ends everything with `reason`; later calls fail with it too.
+  void close(const Error& reason);
+  /// A lane for work that belongs to no connection (timers of retries).
+  Lane& lane() noexcept;
+  const std::vector<std::shared_ptr<Lane>>& lanes() const noexcept { return lanes_; }
+  const core::ClientSettings& settings() const noexcept { return settings_; }
+  const RpcCounters& counters() const noexcept { return counters_; }
+  /// Fills the parts that this class knows.
+  void add_statistics(ConnectionStatistics& statistics) const;
+
+ private:
+  using Pool = PoolMap<ConnectionKey, Connection>;
+  Result<std::shared_ptr<Connection>> open(const ConnectionKey& key);
+  void submit(const std::shared_ptr<Connection>& connection, CallRequest request, ReplyHandler handler, CallToken* token);
+  void call_exclusive(const ConnectionKey& key, CallRequest request, ReplyHandler handler, CallToken* token);
+  void arm_expiry(TimePoint deadline);
+  void arm_sweep();
+
+  const core::ClientSettings& settings_;
+  std::vector<std::shared_ptr<Lane>> lanes_;
+  std::atomic<std::size_t> next_lane_{0};
+  std::shared_ptr<core::FailedServers> failed_;
+  RpcCounters counters_;
+  std::atomic<bool> closed_{false};
+  std::shared_ptr<Pool> pool_;  // last: its connections refer to the rest
+};
+
+}  // namespace hbmux::rpc
