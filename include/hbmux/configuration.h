@@ -27,8 +27,8 @@ class Configuration {
   Configuration() = default;
 
   /// What an HBase client on this machine would use: `core-default.xml`, `core-site.xml`, `hbase-default.xml` and
-  /// `hbase-site.xml`, in this order, from `dir`; or, when it is empty, from $HBASE_CONF_DIR (else /etc/hbase/conf), and
-  /// those of core that are not there from $HADOOP_CONF_DIR (else /etc/hadoop/conf).
+  /// `hbase-site.xml`, in this order, from `dir`; or, when it is empty, from $HBASE_CONF_DIR (else /etc/hbase/conf),
+  /// and those of core that are not there from $HADOOP_CONF_DIR (else /etc/hadoop/conf).
   ///
   /// A configuration from no file at all is legal (HBase's defaults: localhost). Errc::invalid_configuration when `dir`
   /// was given and holds none of these files, when $HBASE_CONF_DIR names no directory, when a file cannot be read, or
@@ -60,15 +60,16 @@ class Configuration {
   /// Where the value came from: "/etc/hbase/conf/hbase-site.xml:12", "the program"; empty when it is not set.
   std::string source(std::string_view name) const;
 
-  // Typed readers. They trim; an unset or blank property gives `otherwise`. A value that cannot be read, or lies outside
-  // the bounds, is Errc::invalid_configuration with the property's name, its value, its source and what was expected.
+  // Typed readers. They trim; an unset or blank property gives `otherwise`. A value that cannot be read, or lies
+  // outside the bounds, is Errc::invalid_configuration with the property's name, its value, its source and what was
+  // expected.
   Result<std::string> get_string(std::string_view name, std::string otherwise) const;
   Result<std::int64_t> get_int(std::string_view name, std::int64_t otherwise, std::int64_t min = INT64_MIN,
                                std::int64_t max = INT64_MAX) const;  ///< Decimal or 0x hexadecimal.
   Result<double> get_double(std::string_view name, double otherwise, double min, double max) const;
   Result<bool> get_bool(std::string_view name, bool otherwise) const;  ///< "true" or "false", any case; else an error.
-  /// Milliseconds, or with a suffix ns, us, ms, s, m, h, d in any case (Configuration#getTimeDuration). What is finer than
-  /// a millisecond is rounded up, so that a short time-out never becomes 0, which often means "none".
+  /// Milliseconds, or with a suffix ns, us, ms, s, m, h, d in any case (Configuration#getTimeDuration). What is finer
+  /// than a millisecond is rounded up, so that a short time-out never becomes 0, which often means "none".
   Result<std::chrono::milliseconds> get_millis(std::string_view name, std::chrono::milliseconds otherwise,
                                                std::chrono::milliseconds min = std::chrono::milliseconds(0)) const;
   /// Separated by commas or line ends, trimmed, without empty items.
