@@ -4,6 +4,7 @@
 #include "core/client_settings.h"
 #include "core/failed_servers.h"
 #include "core/unique_function.h"
+#include "rpc/call_table.h"
 #include "rpc/connection_key.h"
 #include "rpc/lane.h"
 
@@ -15,7 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,7 +67,8 @@ struct RpcCounters {
 class RpcClient {
  public:
   /// `settings` and `lanes` outlive it. `cluster_settings` are read once.
-  RpcClient(const core::ClientSettings& settings, std::vector<std::shared_ptr<Lane>> lanes);
+  RpcClient(const core::ClientSettings& settings, std::vector<std::shared_ptr<Lane>> lanes,
+            CallIdPolicy call_ids = CallIdPolicy::rising);
   ~RpcClient();
 
   /// Sends one call. `handler` runs exactly once, on a lane, never within this call: with the reply, or with an Error whose server() is set:
@@ -91,18 +93,23 @@ class RpcClient {
  private:
   using Pool = PoolMap<ConnectionKey, Connection>;
   Result<std::shared_ptr<Connection>> open(const ConnectionKey& key);
-  void submit(const std::shared_ptr<Connection>& connection, CallRequest request, ReplyHandler handler, CallToken* token);
   void call_exclusive(const ConnectionKey& key, CallRequest request, ReplyHandler handler, CallToken* token);
-  void arm_expiry(TimePoint deadline);
-  void arm_sweep();
+  void refuse(ReplyHandler handler, Error error, const ConnectionKey& key);
+  void watch_waiting(TimePoint deadline);
+  void sweep_later();
 
   const core::ClientSettings& settings_;
   std::vector<std::shared_ptr<Lane>> lanes_;
   std::atomic<std::size_t> next_lane_{0};
-  std::shared_ptr<core::FailedServers> failed_;
+  const CallIdPolicy call_ids_;
+  core::FailedServers failed_;
   RpcCounters counters_;
   std::atomic<bool> closed_{false};
-  std::shared_ptr<Pool> pool_;  // last: its connections refer to the rest
+  std::mutex waiting_mutex_;
+  TimePoint waiting_armed_at_ = TimePoint::max();
+  Pool pool_;
+  /// Timers and connections may outlive the client for a moment; they look here first.
+  const std::shared_ptr<std::atomic<RpcClient*>> self_;
 };
 
 }  // namespace hbmux::rpc

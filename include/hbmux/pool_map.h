@@ -67,6 +67,8 @@ class PoolMap {
   using Resource = std::shared_ptr<T>;
   using Factory = std::function<Result<Resource>(const Key&)>;
   using IsUsable = std::function<bool(const T&)>;
+  /// Told of each resource that the pool lets go of: it is not lent again, but others may still hold it.
+  using Discard = std::function<void(const Resource&)>;
 
   /// One borrowing. Shared types: only a pointer. Reusable: gives the resource back when destroyed, or discards it when it was
   /// tainted or is no longer usable.
@@ -110,8 +112,8 @@ class PoolMap {
     std::vector<Resource> resources;
   };
 
-  PoolMap(PoolOptions options, Factory factory, IsUsable is_usable)
-      : core_(std::make_shared<Core>(options, std::move(factory), std::move(is_usable))) {}
+  PoolMap(PoolOptions options, Factory factory, IsUsable is_usable, Discard discard = {})
+      : core_(std::make_shared<Core>(options, std::move(factory), std::move(is_usable), std::move(discard))) {}
   ~PoolMap() { clear(Error(Errc::closed, "the pool was closed")); }
   PoolMap(const PoolMap&) = delete;
   PoolMap& operator=(const PoolMap&) = delete;
@@ -149,7 +151,7 @@ class PoolMap {
 
   /// Forgets resources that are not usable, those of ended threads, and empty pools.
   void sweep() {
-    std::vector<Resource> dropped;  // destroyed without the lock
+    Dropped dropped(*core_);
     std::lock_guard lock(core_->mutex);
     for (auto it = core_->pools.begin(); it != core_->pools.end();) {
       it->second->sweep(dropped);
@@ -181,13 +183,27 @@ class PoolMap {
 
  private:
   struct Core {
-    Core(PoolOptions o, Factory f, IsUsable u) : options(o), factory(std::move(f)), is_usable(std::move(u)) {}
+    Core(PoolOptions o, Factory f, IsUsable u, Discard d)
+        : options(o), factory(std::move(f)), is_usable(std::move(u)), discard(std::move(d)) {}
     const PoolOptions options;
     const Factory factory;
     const IsUsable is_usable;
+    const Discard discard;
     mutable std::mutex mutex;
     std::unordered_map<Key, std::shared_ptr<SubPool>, Hash> pools;
     std::optional<Error> closed;
+  };
+
+  /// Resources that were taken out under a lock; told of when it is gone (declare it before the lock).
+  struct Dropped {
+    explicit Dropped(const Core& c) : core(c) {}
+    ~Dropped() {
+      if (!core.discard) return;
+      for (auto& resource : resources) core.discard(resource);
+    }
+    void push_back(Resource resource) { resources.push_back(std::move(resource)); }
+    const Core& core;
+    std::vector<Resource> resources;
   };
 
   /// The resources of one key.
@@ -196,7 +212,7 @@ class PoolMap {
     SubPool(Key key, std::shared_ptr<Core> core) : key_(std::move(key)), core_(std::move(core)) {}
 
     Result<Resource> next_in_turn() {
-      Resource dead;  // destroyed after the lock is gone
+      Dropped dropped(*core_);
       std::lock_guard lock(mutex_);
       if (closed_) return *closed_;
       if (shared_.size() < std::max<std::size_t>(core_->options.size, 1)) {
@@ -209,14 +225,14 @@ class PoolMap {
         if (core_->is_usable(*candidate)) return candidate;
         auto made = make();
         if (!made) {
-          dead = std::move(candidate);
+          dropped.push_back(std::move(candidate));
           candidate = std::move(shared_.back());
           shared_.pop_back();
           ++closed_count_;
           if (shared_.empty()) return made;
           continue;
         }
-        dead = std::exchange(candidate, *made);
+        dropped.push_back(std::exchange(candidate, *made));
         ++closed_count_;
         return made;
       }
@@ -224,7 +240,7 @@ class PoolMap {
     }
 
     Result<Resource> of_thread(const ThreadToken& thread) {
-      std::vector<Resource> dropped;
+      Dropped dropped(*core_);
       std::lock_guard lock(mutex_);
       if (closed_) return *closed_;
       auto found = by_thread_.find(thread.id());
@@ -249,7 +265,7 @@ class PoolMap {
     }
 
     void borrow_exclusive(const std::shared_ptr<SubPool>& self, TimePoint now, TimePoint deadline, Handler handler) {
-      std::vector<Resource> dropped;
+      Dropped dropped(*core_);
       std::optional<Result<Lease>> answer;
       {
         std::lock_guard lock(mutex_);
@@ -273,6 +289,7 @@ class PoolMap {
     }
 
     void give_back(const std::shared_ptr<SubPool>& self, Resource resource, bool tainted) {
+      Dropped dropped(*core_);
       Handler next;
       std::optional<Result<Lease>> answer;
       {
@@ -281,7 +298,10 @@ class PoolMap {
         const TimePoint since = lent == lent_.end() ? TimePoint() : lent->since;
         if (lent != lent_.end()) lent_.erase(lent);
         const bool good = !tainted && !closed_ && core_->is_usable(*resource);
-        if (!good) ++closed_count_;
+        if (!good) {
+          ++closed_count_;
+          dropped.push_back(resource);
+        }
         if (!waiting_.empty()) {
           next = std::move(waiting_.front().handler);
           waiting_.pop_front();
@@ -320,7 +340,7 @@ class PoolMap {
       return next;
     }
 
-    void sweep(std::vector<Resource>& dropped) {
+    void sweep(Dropped& dropped) {
       std::lock_guard lock(mutex_);
       auto drop = [&](std::vector<Resource>& from) {
         std::erase_if(from, [&](Resource& r) {
@@ -398,7 +418,7 @@ class PoolMap {
       if (made) shared_.push_back(*made);
       return made;
     }
-    void drop_ended_threads(std::vector<Resource>& dropped) {
+    void drop_ended_threads(Dropped& dropped) {
       std::erase_if(by_thread_, [&](auto& entry) {
         if (entry.second.thread.alive()) return false;
         ++closed_count_;
@@ -406,7 +426,7 @@ class PoolMap {
         return true;
       });
     }
-    Resource take_idle(std::vector<Resource>& dropped) {
+    Resource take_idle(Dropped& dropped) {
       while (!idle_.empty()) {
         Resource r = std::move(idle_.back());
         idle_.pop_back();

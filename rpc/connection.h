@@ -1,0 +1,171 @@
+// One socket that carries many calls.
+#pragma once
+
+#include "rpc/call_table.h"
+#include "rpc/connection_key.h"
+#include "rpc/lane.h"
+#include "rpc/rpc_client.h"
+#include "rpc/wire/compressor.h"
+#include "rpc/wire/frame_reader.h"
+#include "rpc/wire/response_frame.h"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace hbmux::rpc {
+
+/// What a connection needs to know; a part of core::ClientSettings, and the seams for tests.
+struct ConnectionOptions {
+  std::string_view codec_class;       ///< Announced; empty: cells travel in messages.
+  std::string_view compressor_class;
+  wire::Compression compression = wire::Compression::none;
+  StreamOptions stream;
+  std::chrono::milliseconds connect_timeout{10000};
+  std::chrono::milliseconds idle_close{120000};  ///< Without calls and writes for so long it closes.
+  std::size_t max_frame_bytes = 0;
+  std::size_t calls_max = 0;
+  std::size_t bytes_max = 0;                     ///< Of requests in flight.
+  std::size_t tombstones_max = 0;
+  CallIdPolicy call_ids = CallIdPolicy::rising;
+  std::function<void(const Error&)> on_connect_failed;  ///< On the lane; feeds the failed-servers list.
+};
+
+/// Owned by the pool and by those who are calling; lives on one lane.
+///
+/// Threads: any thread submits and cancels. Who submits while nobody writes, writes in place (one gathered, non-blocking write); what the
+/// socket does not take, and what others add meanwhile, goes out with the next write. The lane alone reads, opens and closes. Completions run on the
+/// lane, after the bytes that brought them were parsed and without a lock held; what they submit goes out together, in one write, when all of
+/// them have run.
+/// Life: connecting -> open -> (draining) -> closed. A draining connection takes no new calls and closes after the last one; a closed one
+/// never comes back: the pool makes another.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(std::shared_ptr<Lane> lane, ConnectionKey key, ConnectionOptions options, RpcCounters& counters);
+  ~Connection();
+
+  /// Begins to connect. Once.
+  void start();
+
+  /// Takes a call; its handler runs on the lane, once. `token` may be null. Any thread.
+  void submit(CallRequest request, ReplyHandler handler, CallToken* token);
+  void cancel(std::uint32_t id);
+  /// Takes no new calls, and closes after the last one. Any thread.
+  void drain();
+
+  /// New calls may go here.
+  bool usable() const noexcept { return usable_.load(std::memory_order_acquire); }
+  std::size_t calls_in_flight() const noexcept { return in_flight_.load(std::memory_order_relaxed); }
+
+  /// Ends all calls with `reason` and closes. Any thread.
+  void fail(Error reason);
+
+  const ConnectionKey& key() const noexcept { return key_; }
+
+ private:
+  friend class FlushScope;
+  enum class State : std::uint8_t { idle, connecting, open, closed };
+
+  /// A call that waits for its reply.
+  struct Waiting {
+    ReplyHandler handler;
+    std::string_view method;
+    std::size_t bytes = 0;
+    TimePoint started;
+  };
+  /// A call that waits for the connection to open. When it ends before, nothing of it is ever sent.
+  struct Unsent {
+    std::uint32_t id;
+    CallRequest request;
+  };
+  /// A call whose reply has come.
+  struct Answered {
+    ReplyHandler handler;
+    wire::ResponseFrame response;
+    std::shared_ptr<const void> owner;
+  };
+
+  void on_connected(Result<std::unique_ptr<Stream>> stream);
+  void wait_readable();
+  void on_readable();
+  /// Takes the frames that arrived whole, and their calls; an error means that the stream is broken.
+  Result<void> take_frames(std::vector<Answered>& answered);
+  Result<CallReply> make_reply(const Answered& answered) const;
+  Error server_error(std::string_view exception) const;
+  void run(std::vector<Answered>& answered);
+
+  // With mutex_ held.
+  void encode(std::uint32_t id, CallRequest& request, TimePoint now);
+  bool begin_write() noexcept;
+  void watch_deadline(TimePoint deadline);
+  void forget(const Waiting& call) noexcept;
+
+  /// Writes until nothing is left or the socket is full; begin_write() was true. Any thread.
+  void write();
+  void drop_written(std::size_t written);
+  void end_write(std::unique_lock<std::mutex>& lock);
+  void continue_on_lane();
+  void wait_writable();
+  void flush();
+  void close_stream();
+  void close_if_drained();
+  void on_deadline(TimePoint armed_at);
+  void watch_idle(TimePoint at);
+  void post_error(ReplyHandler handler, Error error);
+  Error timed_out(const Waiting& call, TimePoint now) const;
+
+  const std::shared_ptr<Lane> lane_;
+  const ConnectionKey key_;
+  const std::string address_;
+  const ConnectionOptions options_;
+  RpcCounters& counters_;
+
+  std::atomic<bool> usable_{true};
+  std::atomic<std::size_t> in_flight_{0};
+
+  std::mutex mutex_;
+  State state_ = State::idle;
+  bool draining_ = false;
+  Error close_reason_;
+  CallTable<Waiting> calls_;
+  std::vector<Unsent> unsent_;
+  std::size_t bytes_in_flight_ = 0;
+  std::vector<std::string> out_;  // encoded, to be written; small frames share a string
+  std::string spare_;             // a string of out_ that was written, kept for its memory
+  bool writing_ = false;          // somebody is in write(), or waits until the socket takes more
+  bool writer_active_ = false;    // somebody is in write(): the stream must not be closed now
+  bool close_wanted_ = false;
+  TimePoint armed_at_ = TimePoint::max();
+  TimePoint last_used_;
+  Task give_up_connecting_;
+
+  // Of whoever set writer_active_.
+  std::vector<std::string> being_written_;
+  std::size_t written_of_first_ = 0;
+
+  // Of the lane.
+  std::unique_ptr<Stream> stream_;
+  wire::FrameReader reader_;
+  std::vector<Answered> answered_;  // kept for its memory
+};
+
+/// While one is alive on a lane, submissions from that thread only collect; its end writes them, one write for each connection.
+class FlushScope {
+ public:
+  FlushScope();
+  ~FlushScope();
+  FlushScope(const FlushScope&) = delete;
+  FlushScope& operator=(const FlushScope&) = delete;
+  /// True when a scope of this thread took over the duty to flush.
+  static bool defer(const std::shared_ptr<Connection>& connection);
+
+ private:
+  FlushScope* outer_;
+  std::vector<std::shared_ptr<Connection>> connections_;
+};
+
+}  // namespace hbmux::rpc
