@@ -1,0 +1,176 @@
+#include "core/client_settings.h"
+
+#include "core/java_names.h"
+#include "core/property_reader.h"
+#include "core/registry_settings.h"
+#include "core/security_settings.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace hbmux::core {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::string_view kNotHere = "not supported by hbmux yet";
+
+void read_user(PropertyReader& reader, ClientSettings& settings) {
+  const std::string name = reader.text("hbmux.user", "");
+  settings.user = name.empty() ? User::current() : User{name, {}};
+}
+
+void read_pool(PropertyReader& reader, ClientSettings& settings) {
+  constexpr std::string_view kType = "hbase.client.ipc.pool.type";
+  if (const auto name = reader.word(kType); name && !name->empty()) {
+    const auto type = pool_type_of(*name);
+    if (!type) reader.refuse(kType, "expected RoundRobin, ThreadLocal or Reusable");
+    settings.pool_type = type.value_or(settings.pool_type);
+  }
+  settings.pool_size = reader.integer("hbase.client.ipc.pool.size", settings.pool_size, 1);
+  const auto threads_max = reader.integer<std::size_t>("hbmux.pool.threadlocal.max", 0, 0);
+  if (settings.pool_type == PoolType::per_thread) settings.pool_size = threads_max;
+  settings.borrow_timeout = reader.millis("hbmux.pool.reusable.borrow.timeout", settings.rpc_timeout);
+  settings.borrow_waiting_max = reader.integer("hbmux.pool.reusable.waiting.max", settings.borrow_waiting_max, 0);
+  settings.failed_server_expiry =
+      reader.millis("hbase.ipc.client.failed.servers.expiry", settings.failed_server_expiry);
+}
+
+void read_socket(PropertyReader& reader, ClientSettings& settings) {
+  settings.connect_timeout = reader.millis("hbase.ipc.client.socket.timeout.connect", settings.connect_timeout);
+  settings.read_timeout = reader.millis("hbase.ipc.client.socket.timeout.read", settings.read_timeout);
+  settings.write_timeout = reader.millis("hbase.ipc.client.socket.timeout.write", settings.write_timeout);
+  settings.tcp_no_delay = reader.flag("hbase.ipc.client.tcpnodelay", settings.tcp_no_delay);
+  settings.tcp_keep_alive = reader.flag("hbase.ipc.client.tcpkeepalive", settings.tcp_keep_alive);
+  settings.idle_close = reader.millis("hbase.ipc.client.connection.minIdleTimeBeforeClose", settings.idle_close);
+}
+
+void read_times(PropertyReader& reader, ClientSettings& settings) {
+  settings.rpc_timeout = reader.millis("hbase.rpc.timeout", settings.rpc_timeout);
+  settings.rpc_read_timeout = reader.millis("hbase.rpc.read.timeout", settings.rpc_timeout);
+  settings.rpc_write_timeout = reader.millis("hbase.rpc.write.timeout", settings.rpc_timeout);
+  settings.meta_rpc_read_timeout = reader.millis("hbase.client.meta.read.rpc.timeout", settings.rpc_read_timeout);
+  settings.operation_timeout = reader.millis("hbase.client.operation.timeout", settings.operation_timeout);
+  settings.meta_operation_timeout =
+      reader.millis("hbase.client.meta.operation.timeout", settings.meta_operation_timeout);
+  settings.scanner_timeout = reader.millis("hbase.client.scanner.timeout.period", settings.scanner_timeout);
+  settings.meta_scanner_timeout = reader.millis("hbase.client.meta.scanner.timeout.period", settings.scanner_timeout);
+  settings.pause = reader.millis("hbase.client.pause", settings.pause);
+  settings.pause_overloaded =
+      std::max(settings.pause, reader.millis("hbase.client.pause.server.overloaded", settings.pause));
+  settings.retries = reader.integer("hbase.client.retries.number", settings.retries, 0, INT32_MAX - 1);
+  settings.start_log_errors = reader.integer("hbase.client.start.log.errors.counter", settings.start_log_errors, 0);
+}
+
+void read_data(PropertyReader& reader, ClientSettings& settings) {
+  settings.scanner_caching = reader.integer("hbase.client.scanner.caching", settings.scanner_caching, 1);
+  settings.scanner_max_result_size =
+      reader.integer("hbase.client.scanner.max.result.size", settings.scanner_max_result_size, 1, INT64_MAX);
+  settings.meta_scanner_caching = reader.integer("hbase.meta.scanner.caching", settings.meta_scanner_caching, 1);
+  settings.locate_prefetch_limit =
+      reader.integer("hbase.client.locate.prefetch.limit", settings.locate_prefetch_limit, 1);
+  settings.locate_concurrent_max =
+      reader.integer("hbase.client.meta.max.concurrent.locate.per.table", settings.locate_concurrent_max, 1);
+  const auto size = reader.integer<std::int64_t>("hbase.client.keyvalue.maxsize",
+                                                 static_cast<std::int64_t>(settings.key_value_max_size), INT64_MIN);
+  settings.key_value_max_size = size > 0 ? static_cast<std::size_t>(size) : 0;
+  settings.nonces = reader.flag("hbase.client.nonces.enabled", settings.nonces);
+}
+
+void read_codec(PropertyReader& reader, ClientSettings& settings) {
+  // The first one decides when it is set, be it to nothing; the second is what to take otherwise
+  // (AbstractRpcClient.java).
+  for (std::string_view property : {"hbase.client.rpc.codec", "hbase.client.default.rpc.codec"}) {
+    const auto name = reader.word(property);
+    if (!name) continue;
+    if (const auto codec = codec_of(*name)) {
+      settings.codec = *codec;
+      settings.codec_class = *name;
+    } else {
+      reader.refuse(
+          property,
+          "expected org.apache.hadoop.hbase.codec.KeyValueCodec or KeyValueCodecWithTags of the same package, "
+          "or nothing for cells inside messages");
+    }
+    break;
+  }
+  constexpr std::string_view kCompressor = "hbase.client.rpc.compressor";
+  const std::string name = reader.word(kCompressor).value_or("");
+  if (const auto compressor = compressor_of(name)) {
+    settings.compressor = *compressor;
+    settings.compressor_class = name;
+  } else {
+    reader.refuse(kCompressor,
+                  "expected the class name of a codec for gzip, deflate, snappy, lz4 or zstd, of Hadoop or of HBase's "
+                  "hbase-compression modules, such as org.apache.hadoop.io.compress.GzipCodec");
+  }
+  // Otherwise the cells travel inside the messages, which are not compressed.
+  if (settings.codec == CellCodec::none) settings.compressor = CellCompressor::none, settings.compressor_class.clear();
+}
+
+void read_bounds(PropertyReader& reader, ClientSettings& settings) {
+  settings.requests_per_server_max =
+      reader.integer("hbase.client.perserver.requests.threshold", settings.requests_per_server_max, 1);
+  settings.frame_bytes_max = reader.integer("hbmux.rpc.frame.bytes.max", settings.frame_bytes_max, 4096);
+  settings.calls_in_flight_max =
+      reader.integer("hbmux.rpc.inflight.calls.max", settings.calls_in_flight_max, 1, 1 << 24);
+  settings.bytes_in_flight_max =
+      reader.integer("hbmux.rpc.inflight.bytes.max", settings.bytes_in_flight_max, 1, INT64_MAX);
+  settings.tombstones_max = reader.integer("hbmux.rpc.tombstones.max", settings.tombstones_max, 0, 1 << 24);
+  settings.lanes = reader.integer("hbmux.lanes", settings.lanes, 0, 1024);
+}
+
+/// Java classes that stand for what hbmux is anyway.
+void check_implementations(PropertyReader& reader) {
+  for (std::string_view property : {"hbase.client.connection.impl", "hbase.client.async.connection.impl"}) {
+    const std::string name = reader.text(property, "");
+    if (name.empty() || is_native_connection(name)) continue;
+    if (is_bigtable(name)) reader.refuse(property, kNotHere, Errc::unsupported);
+    reader.refuse(property, "expected native, or a class of HBase's own client");
+  }
+  constexpr std::string_view kRpcClient = "hbase.rpc.client.impl";
+  if (const auto name = reader.text(kRpcClient, ""); !name.empty() && !is_native_rpc_client(name)) {
+    reader.refuse(kRpcClient, "expected native, or org.apache.hadoop.hbase.ipc.NettyRpcClient or BlockingRpcClient");
+  }
+}
+
+void read_registry(PropertyReader& reader, ClientSettings& settings) {
+  constexpr std::string_view kImplementation = "hbase.client.registry.impl";
+  if (const auto name = reader.text(kImplementation, ""); !name.empty()) {
+    if (const auto kind = registry_of(name)) {
+      settings.registry_kind = *kind;
+    } else if (is_bigtable(name)) {
+      reader.refuse(kImplementation, kNotHere, Errc::unsupported);
+    } else {
+      reader.refuse(kImplementation,
+                    "expected ZKConnectionRegistry, RpcConnectionRegistry or MasterRegistry, with or "
+                    "without the package org.apache.hadoop.hbase.client");
+    }
+  }
+  if (settings.registry_kind == RegistryKind::zookeeper) {
+    read_zookeeper(reader, settings.zookeeper);
+  } else {
+    read_server_registry(reader, settings.registry_kind, settings.registry);
+  }
+}
+
+}  // namespace
+
+Result<ClientSettings> ClientSettings::from(const Configuration& configuration) {
+  if (auto plain = refuse_security(configuration); !plain) return plain.error();
+  ClientSettings settings;
+  PropertyReader reader(configuration);
+  read_user(reader, settings);
+  read_times(reader, settings);
+  read_pool(reader, settings);
+  read_socket(reader, settings);
+  read_data(reader, settings);
+  read_codec(reader, settings);
+  read_bounds(reader, settings);
+  check_implementations(reader);
+  read_registry(reader, settings);
+  if (reader.error()) return *reader.error();
+  return settings;
+}
+
+}  // namespace hbmux::core
