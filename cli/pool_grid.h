@@ -1,0 +1,14 @@
+// The entries of a PoolMap as a table: in `hbmux pool`, and at the end of the demonstration.
+#pragma once
+
+#include "cli/grid.h"
+
+#include <hbmux/pool_statistics.h>
+
+#include <vector>
+
+namespace hbmux::cli {
+
+Grid pool_grid(const std::vector<PoolEntryStatistics>& pools);
+
+}  // namespace hbmux::cli
