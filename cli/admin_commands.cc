@@ -59,7 +59,8 @@ ExitCode create(Session& session, const TableArguments& arguments) {
 bool confirmed(const TableArguments& arguments) {
   if (arguments.yes) return true;
   if (!stderr_is_terminal()) {
-    throw Exception(Error(Errc::invalid_argument, "drop deletes all data of the table: say --yes where nobody can be asked"));
+    throw Exception(
+        Error(Errc::invalid_argument, "drop deletes all data of the table: say --yes where nobody can be asked"));
   }
   std::cerr << "Delete table " << arguments.table << " with all its data? Type its name to go on: ";
   std::string answer;
@@ -83,7 +84,8 @@ ExitCode list(Session& session, const TableArguments& arguments) {
   try {
     pattern.assign(arguments.pattern.empty() ? ".*" : arguments.pattern);
   } catch (const std::regex_error& problem) {
-    throw Exception(Error(Errc::invalid_argument, "\"" + arguments.pattern + "\" is no regular expression: " + problem.what()));
+    throw Exception(
+        Error(Errc::invalid_argument, "\"" + arguments.pattern + "\" is no regular expression: " + problem.what()));
   }
   Grid grid({"table"});
   for (const TableName& name : session.admin().list_tables().value()) {
@@ -128,7 +130,8 @@ ExitCode describe(Session& session, const TableArguments& arguments) {
     for (const RegionLocation& location : admin.regions(name).value()) {
       const RegionInfo& region = *location.region;
       grid.add({std::string(region.encoded_name()), core::to_string_binary(region.start_key()),
-                core::to_string_binary(region.end_key()), location.is_known() ? location.server.address.to_string() : "-"});
+                core::to_string_binary(region.end_key()),
+                location.is_known() ? location.server.address.to_string() : "-"});
     }
     grid.print(std::cout, format);
     return ExitCode::ok;
@@ -145,9 +148,9 @@ ExitCode status(Session& session) {
   ClusterStatus status = session.admin().cluster_status().value();
   if (session.options.format == Format::table) {
     std::cout << "HBase " << status.hbase_version << ", cluster " << status.cluster_id << '\n'
-              << "master " << status.master.address.to_string() << ", " << status.backup_masters.size() << " in reserve; "
-              << status.live_servers.size() << " region servers live, " << status.dead_servers.size() << " dead; "
-              << status.regions_in_transition << " regions in transition";
+              << "master " << status.master.address.to_string() << ", " << status.backup_masters.size()
+              << " in reserve; " << status.live_servers.size() << " region servers live, " << status.dead_servers.size()
+              << " dead; " << status.regions_in_transition << " regions in transition";
     if (status.balancer_on) std::cout << "; balancer " << (*status.balancer_on ? "on" : "off");
     std::cout << "\n\n";
   }
@@ -167,11 +170,11 @@ ExitCode status(Session& session) {
 
 void add_admin_commands(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<TableArguments>();
-  auto command = [&](const std::string& name, const std::string& help, ExitCode (*run)(Session&, const TableArguments&)) {
+  auto command = [&](const std::string& name, const std::string& help,
+                     ExitCode (*run)(Session&, const TableArguments&)) {
     auto* added = app.add_subcommand(name, help);
-    added->callback([&session, arguments, run] {
-      session.run = [&session, arguments, run] { return run(session, *arguments); };
-    });
+    added->callback(
+        [&session, arguments, run] { session.run = [&session, arguments, run] { return run(session, *arguments); }; });
     return added;
   };
   auto needs_table = [&](CLI::App* added) {
@@ -180,7 +183,8 @@ void add_admin_commands(CLI::App& app, Session& session) {
 
   auto* create_command = command("create", "Make a table", create);
   needs_table(create_command);
-  create_command->add_option("families", arguments->families, "Families: info, or with attributes info,VERSIONS=3,TTL=86400")
+  create_command
+      ->add_option("families", arguments->families, "Families: info, or with attributes info,VERSIONS=3,TTL=86400")
       ->required()
       ->type_name("");
   create_command->add_option("--split", arguments->splits, "A key at which a region begins; may be given several times")
@@ -193,7 +197,8 @@ void add_admin_commands(CLI::App& app, Session& session) {
   drop_command->add_flag("--if-exists", arguments->if_exists, "Succeed when there is no such table");
 
   auto* list_command = command("list", "Names of the tables", list);
-  list_command->add_option("pattern", arguments->pattern, "Only names in which this regular expression is found")->type_name("");
+  list_command->add_option("pattern", arguments->pattern, "Only names in which this regular expression is found")
+      ->type_name("");
 
   auto* describe_command = command("describe", "Families and attributes of a table, or its regions", describe);
   needs_table(describe_command);

@@ -49,8 +49,9 @@ ExitCode put(Session& session, const RowArguments& arguments) {
     std::size_t equals = assignment.find('=');
     Column column = Column::parse(assignment.substr(0, equals)).value();
     if (equals == std::string_view::npos || !column.qualifier) {
-      throw Exception(Error(Errc::invalid_argument,
-                            "\"" + std::string(assignment) + "\": expected family:qualifier=value (\\x3D for a '=' in a name)"));
+      throw Exception(
+          Error(Errc::invalid_argument,
+                "\"" + std::string(assignment) + "\": expected family:qualifier=value (\\x3D for a '=' in a name)"));
     }
     put.add(column.family, *column.qualifier, core::from_string_binary(assignment.substr(equals + 1)));
   }
@@ -79,20 +80,27 @@ void add_data_commands(CLI::App& app, Session& session) {
       ->type_name("N")
       ->check(CLI::PositiveNumber.description(""))
       ->capture_default_str();
-  get_command->add_option("--timestamp", arguments->timestamp, "Only cells with this timestamp (milliseconds)")->type_name("T");
-  get_command->callback([&session, arguments] { session.run = [&session, arguments] { return get(session, *arguments); }; });
+  get_command->add_option("--timestamp", arguments->timestamp, "Only cells with this timestamp (milliseconds)")
+      ->type_name("T");
+  get_command->callback(
+      [&session, arguments] { session.run = [&session, arguments] { return get(session, *arguments); }; });
 
   auto* put_command = add_row_command(app, "put", "Write cells of a row", *arguments);
   put_command->add_option("assignments", arguments->columns, "family:qualifier=value ...")->required()->type_name("");
-  put_command->add_option("--timestamp", arguments->timestamp, "Timestamp in milliseconds (default: the server's clock)")
+  put_command
+      ->add_option("--timestamp", arguments->timestamp, "Timestamp in milliseconds (default: the server's clock)")
       ->type_name("T");
-  put_command->callback([&session, arguments] { session.run = [&session, arguments] { return put(session, *arguments); }; });
+  put_command->callback(
+      [&session, arguments] { session.run = [&session, arguments] { return put(session, *arguments); }; });
 
-  auto* delete_command = add_row_command(app, "delete", "Delete a row, families or columns of it, all versions", *arguments);
+  auto* delete_command =
+      add_row_command(app, "delete", "Delete a row, families or columns of it, all versions", *arguments);
   delete_command->add_option("columns", arguments->columns, "family or family:qualifier (default: the whole row)")
       ->type_name("");
-  delete_command->add_option("--timestamp", arguments->timestamp, "Keep cells newer than this (milliseconds)")->type_name("T");
-  delete_command->callback([&session, arguments] { session.run = [&session, arguments] { return remove(session, *arguments); }; });
+  delete_command->add_option("--timestamp", arguments->timestamp, "Keep cells newer than this (milliseconds)")
+      ->type_name("T");
+  delete_command->callback(
+      [&session, arguments] { session.run = [&session, arguments] { return remove(session, *arguments); }; });
 }
 
 }  // namespace hbmux::cli

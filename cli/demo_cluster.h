@@ -11,7 +11,8 @@
 
 namespace hbmux::cli {
 
-/// Embedded unless the command line names a cluster. Has one table of its own, which it drops on a real cluster when it is destroyed.
+/// Embedded unless the command line names a cluster. Has one table of its own, which it drops on a real cluster when it
+/// is destroyed.
 class DemoCluster {
  public:
   DemoCluster(Session& session, int region_servers);

@@ -1,4 +1,5 @@
-// demo: the main job, shown. Many threads over one connection, a region server that dies and returns, and every row compared.
+// demo: the main job, shown. Many threads over one connection, a region server that dies and returns, and every row
+// compared.
 #include "cli/demo_cluster.h"
 #include "cli/demo_load.h"
 #include "cli/demo_report.h"
@@ -67,7 +68,8 @@ ExitCode demo(Session& session, const DemoArguments& arguments) {
   report.line(cluster.description());
   std::string socket = statistics_path_of_this_process();
   if (auto exposed = cluster.connection().expose_statistics(socket)) {
-    report.line("One connection, " + std::to_string(arguments.threads) + " threads; look into its pools with: hbmux pool " + socket);
+    report.line("One connection, " + std::to_string(arguments.threads) +
+                " threads; look into its pools with: hbmux pool " + socket);
   } else {
     std::cerr << "hbmux: no statistics socket: " << exposed.error().to_string() << '\n';
   }
@@ -89,8 +91,10 @@ ExitCode demo(Session& session, const DemoArguments& arguments) {
 void add_demo_command(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<DemoArguments>();
   auto* command = app.add_subcommand(
-      "demo", "Mixed load by many threads over one connection, a region server killed under it, every row compared at the end. "
-              "On an embedded cluster; with --conf or --uri on a real one, without the kill, in a table that it makes and drops");
+      "demo",
+      "Mixed load by many threads over one connection, a region server killed under it, every row compared at the end. "
+      "On an embedded cluster; with --conf or --uri on a real one, without the kill, in a table that it makes and "
+      "drops");
   command->add_option("--seconds", arguments->seconds, "How long the load runs")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.1, 1e6).description(""))
@@ -107,7 +111,8 @@ void add_demo_command(CLI::App& app, Session& session) {
       ->type_name("N")
       ->check(CLI::Range(2, 64).description(""))
       ->capture_default_str();
-  command->callback([&session, arguments] { session.run = [&session, arguments] { return demo(session, *arguments); }; });
+  command->callback(
+      [&session, arguments] { session.run = [&session, arguments] { return demo(session, *arguments); }; });
 }
 
 }  // namespace hbmux::cli

@@ -18,7 +18,8 @@ std::uint32_t mix(std::uint32_t x) noexcept {
   return x ^ x >> 16;
 }
 
-Verdict judge_value(std::optional<std::string_view> value, std::string_view row, std::uint32_t least, bool may_be_one_more) {
+Verdict judge_value(std::optional<std::string_view> value, std::string_view row, std::uint32_t least,
+                    bool may_be_one_more) {
   if (!value) return least > 0 ? Verdict::lost : Verdict::good;
   std::uint32_t version = 0;
   if (!demo_value_names_row(*value, row, &version)) return Verdict::wrong;
@@ -73,13 +74,17 @@ bool demo_value_names_row(std::string_view value, std::string_view row, std::uin
 }
 
 void DemoLedger::put_done(int index, bool acknowledged) noexcept {
-  if (acknowledged) ++entry(index).acknowledged;
-  else entry(index).put_unknown = true;
+  if (acknowledged)
+    ++entry(index).acknowledged;
+  else
+    entry(index).put_unknown = true;
 }
 
 void DemoLedger::increment_done(int index, bool acknowledged) noexcept {
-  if (acknowledged) ++entry(index).counted;
-  else entry(index).count_unknown = true;
+  if (acknowledged)
+    ++entry(index).counted;
+  else
+    entry(index).count_unknown = true;
 }
 
 Verdict DemoLedger::judge(int index, const Row& row) const {

@@ -40,7 +40,8 @@ class DemoLedger {
 
   /// Whether the row was written and acknowledged.
   bool is_written(int index) const noexcept { return entry(index).acknowledged > 0; }
-  /// Whether more may be written to it. Not after a write without an answer: it may still be on its way, and come after a later one.
+  /// Whether more may be written to it. Not after a write without an answer: it may still be on its way, and come after
+  /// a later one.
   bool is_settled(int index) const noexcept { return !entry(index).put_unknown && !entry(index).count_unknown; }
 
   std::uint32_t next_version(int index) const noexcept { return entry(index).acknowledged + 1; }

@@ -16,7 +16,9 @@ constexpr int kRowsOfScan = 10;
 /// A counter that one thread writes and others read.
 class Count {
  public:
-  void add(std::uint64_t n = 1) noexcept { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  void add(std::uint64_t n = 1) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
   std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -29,7 +31,10 @@ class Count {
 class DemoLoad::Worker {
  public:
   Worker(DemoLoad& load, int number, int rows)
-      : load_(load), table_(load.connection_.table(load.table_)), ledger_(number, rows), random_(static_cast<unsigned>(number)) {}
+      : load_(load),
+        table_(load.connection_.table(load.table_)),
+        ledger_(number, rows),
+        random_(static_cast<unsigned>(number)) {}
 
   void run() {
     while (!load_.stopping_.load(std::memory_order_relaxed)) step();
@@ -105,7 +110,8 @@ void DemoLoad::Worker::increment(int index) {
   ledger_.increment_done(index, ended(result));
 }
 
-// The rows are of all threads, so that only what they say about themselves can be compared; the first is known to be there.
+// The rows are of all threads, so that only what they say about themselves can be compared; the first is known to be
+// there.
 void DemoLoad::Worker::scan(int index) {
   scans.add();
   std::string start = ledger_.key(index), previous;

@@ -33,8 +33,8 @@ struct CheckCounts {
   std::uint64_t wrong = 0;  ///< Answers, during the load too, with what was not written there, or without what was.
 };
 
-/// A mix of puts, gets, increments and short scans. start(), then stop(), then read_back(), each once, by one thread; the counts may
-/// be read at any time.
+/// A mix of puts, gets, increments and short scans. start(), then stop(), then read_back(), each once, by one thread;
+/// the counts may be read at any time.
 class DemoLoad {
  public:
   DemoLoad(const ClusterConnection& connection, std::string table, int threads, int rows);

@@ -28,8 +28,9 @@ std::string host_of(const std::string& address) { return address.substr(0, addre
 }  // namespace
 
 std::string sockets_text(const std::vector<PoolEntryStatistics>& pools) {
-  bool one_host = std::all_of(pools.begin(), pools.end(),
-                              [&](const auto& pool) { return host_of(pool.address) == host_of(pools.front().address); });
+  bool one_host = std::all_of(pools.begin(), pools.end(), [&](const auto& pool) {
+    return host_of(pool.address) == host_of(pools.front().address);
+  });
   std::map<std::string, std::string> groups;
   for (const PoolEntryStatistics& pool : pools) {
     std::string address = one_host ? pool.address.substr(pool.address.rfind(':')) : pool.address;
@@ -50,11 +51,11 @@ void DemoReport::tick(const DemoLoad& load, const ConnectionStatistics& statisti
   auto now = Clock::now();
   LatencyCounts latency = load.latency();
   LatencyCounts interval = latency.since(last_latency_);
-  std::string text = seconds_text(now - began_) + padded(with_commas(rate(interval.total(), now - last_tick_)), 8, true) +
-                     " ops/s  p50 " + padded(duration_text(interval.percentile(0.5)), 7, true) + "  p99 " +
-                     padded(duration_text(interval.percentile(0.99)), 7, true) + "  in flight " +
-                     padded(std::to_string(statistics.calls_in_flight), 2, true) + "  sockets " +
-                     sockets_text(statistics.pools);
+  std::string text =
+      seconds_text(now - began_) + padded(with_commas(rate(interval.total(), now - last_tick_)), 8, true) +
+      " ops/s  p50 " + padded(duration_text(interval.percentile(0.5)), 7, true) + "  p99 " +
+      padded(duration_text(interval.percentile(0.99)), 7, true) + "  in flight " +
+      padded(std::to_string(statistics.calls_in_flight), 2, true) + "  sockets " + sockets_text(statistics.pools);
   last_tick_ = now;
   last_latency_ = std::move(latency);
   if (format_ != Format::table) return;
@@ -93,7 +94,8 @@ void DemoReport::summary(const DemoLoad& load, const ConnectionStatistics& stati
              "sockets_open", "retries", "rows", "lost", "wrong"});
   grid.add({static_cast<std::uint64_t>(load.threads()), operations.all(), rate(operations.all(), load_time), us(0.5),
             us(0.99), operations.failed, statistics.calls, statistics.sockets_opened,
-            std::uint64_t{statistics.sockets_open()}, statistics.retries, load.rows_written(), checks.lost, checks.wrong});
+            std::uint64_t{statistics.sockets_open()}, statistics.retries, load.rows_written(), checks.lost,
+            checks.wrong});
   grid.print(std::cout, format_);
 }
 
@@ -111,10 +113,11 @@ void DemoReport::print_table_summary(const DemoLoad& load, const ConnectionStati
             << ", p99 " << duration_text(latency.percentile(0.99)) << ", max " << duration_text(latency.percentile(1))
             << "\nfailed      " << with_commas(operations.failed);
   if (std::string error = load.first_error(); !error.empty()) std::cout << ", the first: " << error;
-  std::cout << "\ncalls       " << with_commas(statistics.calls) << "\nsockets     " << with_commas(statistics.sockets_opened)
-            << " opened, " << with_commas(statistics.sockets_open()) << " open now\nretries     "
-            << with_commas(statistics.retries) << "\nrows        " << with_commas(load.rows_written()) << " written, "
-            << with_commas(checks.rows_read_back) << " read back and compared, " << with_commas(checks.rows_scanned)
+  std::cout << "\ncalls       " << with_commas(statistics.calls) << "\nsockets     "
+            << with_commas(statistics.sockets_opened) << " opened, " << with_commas(statistics.sockets_open())
+            << " open now\nretries     " << with_commas(statistics.retries) << "\nrows        "
+            << with_commas(load.rows_written()) << " written, " << with_commas(checks.rows_read_back)
+            << " read back and compared, " << with_commas(checks.rows_scanned)
             << " in a scan of the whole table\n\nlost " << checks.lost << ", wrong " << checks.wrong << std::endl;
 }
 

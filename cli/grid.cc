@@ -49,7 +49,8 @@ void Grid::print_table(std::ostream& out, Titles titles) const {
       out << (last && !right ? text : padded(text, widths[i], right)) << (last ? "\n" : "  ");
     }
   };
-  if (titles == Titles::shown) line([&](std::size_t i) { return std::pair(title(names_[i]), !rows_.empty() && rows_.front()[i].is_number); });
+  if (titles == Titles::shown)
+    line([&](std::size_t i) { return std::pair(title(names_[i]), !rows_.empty() && rows_.front()[i].is_number); });
   for (const auto& row : rows_) line([&](std::size_t i) { return std::pair(row[i].text, row[i].is_number); });
 }
 

@@ -15,7 +15,8 @@ namespace {
 void add_common_options(CLI::App& app, CommonOptions& options) {
   static const std::map<std::string, Format> kFormats = {
       {"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}};
-  app.add_option("--conf", options.conf_dir, "Folder with hbase-site.xml (default: $HBASE_CONF_DIR, else /etc/hbase/conf)")
+  app.add_option("--conf", options.conf_dir,
+                 "Folder with hbase-site.xml (default: $HBASE_CONF_DIR, else /etc/hbase/conf)")
       ->type_name("DIR");
   app.add_option("--uri", options.uri, "Cluster: hbase+zk://HOST:PORT/ZNODE or hbase+rpc://HOST:PORT")
       ->type_name("URI")
@@ -48,7 +49,8 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();  // common options may stand behind the subcommand
   app.get_formatter()->column_width(34);
-  app.footer(std::string("\nRows, columns and values may hold any byte, written and shown as \\xNN.\n\n") + kExitCodeHelp);
+  app.footer(std::string("\nRows, columns and values may hold any byte, written and shown as \\xNN.\n\n") +
+             kExitCodeHelp);
   Session session;
   add_common_options(app, session.options);
   add_demo_command(app, session);

@@ -33,14 +33,18 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-/// "users:info,data" or "users:info:g,n,t" (split keys), with "namespace:" in front where a table is not in the default one.
+/// "users:info,data" or "users:info:g,n,t" (split keys), with "namespace:" in front where a table is not in the default
+/// one.
 TableSpec parse_table(const std::string& text) {
   std::vector<std::string> parts = split(text, ':');
   TableSpec spec;
   std::size_t at = 1;
-  if (parts.size() == 4) spec.name = parts[0] + ':' + parts[at++];
-  else if (parts.size() == 2 || parts.size() == 3) spec.name = parts[0];
-  else throw Exception(Error(Errc::invalid_argument, "--table \"" + text + "\": expected NAME:FAMILY,...[:SPLITKEY,...]"));
+  if (parts.size() == 4)
+    spec.name = parts[0] + ':' + parts[at++];
+  else if (parts.size() == 2 || parts.size() == 3)
+    spec.name = parts[0];
+  else
+    throw Exception(Error(Errc::invalid_argument, "--table \"" + text + "\": expected NAME:FAMILY,...[:SPLITKEY,...]"));
   spec.families = split(parts[at], ',');
   if (at + 1 < parts.size()) spec.splits = split(parts[at + 1], ',');
   for (std::string& key : spec.splits) key = core::from_string_binary(key);
@@ -60,9 +64,12 @@ sigset_t block_end_signals() {
 std::string xml_quoted(const std::string& text) {
   std::string out;
   for (char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else out += c;
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else
+      out += c;
   }
   return out;
 }
@@ -80,14 +87,15 @@ void print_for_people(const mini::Cluster& cluster, const std::vector<TableSpec>
             << "\n\nC++:\n\n  auto connection = hbmux::ClusterConnection::open(\"" << uri
             << "\");\n\nJava and all others, hbase-site.xml:\n\n  <configuration>\n";
   for (const auto& [name, value] : cluster.client_configuration().properties()) {
-    std::cout << "    <property><name>" << xml_quoted(name) << "</name><value>" << xml_quoted(value) << "</value></property>\n";
+    std::cout << "    <property><name>" << xml_quoted(name) << "</name><value>" << xml_quoted(value)
+              << "</value></property>\n";
   }
   std::cout << "  </configuration>\n\nCtrl-C ends it." << std::endl;
 }
 
 void print_for_programs(const mini::Cluster& cluster) {
-  std::cout << "{\"uri\":" << json_quoted(cluster.connection_uri()) << ",\"master\":"
-            << json_quoted(cluster.master().address.to_string()) << ",\"region_servers\":[";
+  std::cout << "{\"uri\":" << json_quoted(cluster.connection_uri())
+            << ",\"master\":" << json_quoted(cluster.master().address.to_string()) << ",\"region_servers\":[";
   const char* comma = "";
   for (const ServerName& server : cluster.region_servers()) {
     std::cout << comma << json_quoted(server.address.to_string());
@@ -108,8 +116,10 @@ ExitCode mini_cluster(const Session& session, const MiniArguments& arguments) {
   for (const std::string& text : arguments.tables) tables.push_back(parse_table(text));
   mini::Cluster cluster = mini::Cluster::start(arguments.options).value();
   for (const TableSpec& table : tables) cluster.create_table(table.name, table.families, table.splits).value();
-  if (session.options.format == Format::json) print_for_programs(cluster);
-  else print_for_people(cluster, tables);
+  if (session.options.format == Format::json)
+    print_for_programs(cluster);
+  else
+    print_for_people(cluster, tables);
   int signal = 0;
   sigwait(&signals, &signal);
   auto stats = cluster.stats();
@@ -129,11 +139,14 @@ void add_mini_command(CLI::App& app, Session& session) {
       ->type_name("N")
       ->check(CLI::Range(1, 64).description(""))
       ->capture_default_str();
-  command->add_option("--port", arguments->options.base_port,
-                      "The master's; region servers take the ones behind it. 0: any that are free")
+  command
+      ->add_option("--port", arguments->options.base_port,
+                   "The master's; region servers take the ones behind it. 0: any that are free")
       ->type_name("PORT")
       ->capture_default_str();
-  command->add_option("--host", arguments->options.host, "Address to listen on")->type_name("ADDRESS")->capture_default_str();
+  command->add_option("--host", arguments->options.host, "Address to listen on")
+      ->type_name("ADDRESS")
+      ->capture_default_str();
   command->add_option("--threads", arguments->options.threads, "Threads that serve")
       ->type_name("N")
       ->check(CLI::Range(1, 256).description(""))
@@ -141,7 +154,8 @@ void add_mini_command(CLI::App& app, Session& session) {
   command->add_option("--table", arguments->tables, "Make a table; may be given several times")
       ->type_name("NAME:FAMILY,...[:SPLIT,...]")
       ->allow_extra_args(false);
-  command->callback([&session, arguments] { session.run = [&session, arguments] { return mini_cluster(session, *arguments); }; });
+  command->callback(
+      [&session, arguments] { session.run = [&session, arguments] { return mini_cluster(session, *arguments); }; });
 }
 
 }  // namespace hbmux::cli

@@ -36,13 +36,15 @@ void print_counters(const ReadStatistics& statistics) {
     auto found = statistics.counters.find(name);
     return found == statistics.counters.end() ? 0 : found->second;
   };
-  std::cout << "calls " << with_commas(count("calls")) << " (" << with_commas(count("calls_in_flight")) << " in flight, "
-            << with_commas(count("calls_failed")) << " failed, " << with_commas(count("timed_out")) << " timed out, "
-            << with_commas(count("late_replies")) << " late replies), retries " << with_commas(count("retries")) << '\n'
+  std::cout << "calls " << with_commas(count("calls")) << " (" << with_commas(count("calls_in_flight"))
+            << " in flight, " << with_commas(count("calls_failed")) << " failed, " << with_commas(count("timed_out"))
+            << " timed out, " << with_commas(count("late_replies")) << " late replies), retries "
+            << with_commas(count("retries")) << '\n'
             << "sockets " << with_commas(count("sockets_open")) << " open, " << with_commas(count("sockets_opened"))
-            << " opened since the start; sent " << bytes_text(count("bytes_sent")) << " in " << with_commas(count("writes"))
-            << " writes, received " << bytes_text(count("bytes_received")) << '\n';
-  for (const std::string& server : statistics.failed_servers) std::cout << "on the failed-servers list: " << server << '\n';
+            << " opened since the start; sent " << bytes_text(count("bytes_sent")) << " in "
+            << with_commas(count("writes")) << " writes, received " << bytes_text(count("bytes_received")) << '\n';
+  for (const std::string& server : statistics.failed_servers)
+    std::cout << "on the failed-servers list: " << server << '\n';
   std::cout << '\n';
 }
 
@@ -69,12 +71,15 @@ ExitCode pool(const Session& session, const PoolArguments& arguments) {
 
 void add_pool_command(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<PoolArguments>();
-  auto* command = app.add_subcommand("pool", "Show the connection pools of a running process that opted in (demo does)");
-  command->add_option("socket", arguments->socket, "Its statistics socket (default: the only one that is found)")->type_name("");
+  auto* command =
+      app.add_subcommand("pool", "Show the connection pools of a running process that opted in (demo does)");
+  command->add_option("socket", arguments->socket, "Its statistics socket (default: the only one that is found)")
+      ->type_name("");
   command->add_option("--watch", arguments->watch_seconds, "Show them again every so many seconds")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.1, 86400.0).description(""));
-  command->callback([&session, arguments] { session.run = [&session, arguments] { return pool(session, *arguments); }; });
+  command->callback(
+      [&session, arguments] { session.run = [&session, arguments] { return pool(session, *arguments); }; });
 }
 
 }  // namespace hbmux::cli

@@ -48,7 +48,8 @@ std::string Progress::summary() const {
   auto time = Clock::now() - began_;
   double seconds = std::chrono::duration<double>(time).count();
   auto rate = static_cast<std::uint64_t>(seconds > 0 ? static_cast<double>(counted_) / seconds : 0);
-  return with_commas(counted_) + ' ' + noun_ + " in " + duration_text(time) + ", " + with_commas(rate) + ' ' + noun_ + "/s";
+  return with_commas(counted_) + ' ' + noun_ + " in " + duration_text(time) + ", " + with_commas(rate) + ' ' + noun_ +
+         "/s";
 }
 
 void Progress::finish() {

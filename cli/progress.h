@@ -13,8 +13,8 @@ bool stdout_is_terminal() noexcept;
 /// Columns of the terminal behind standard error; 80 when it has none.
 std::size_t terminal_width() noexcept;
 
-/// On a terminal one line that is written over a few times a second, and gone at the end; else, if it is wanted, a line every
-/// second. Used by one thread.
+/// On a terminal one line that is written over a few times a second, and gone at the end; else, if it is wanted, a line
+/// every second. Used by one thread.
 class Progress {
  public:
   /// `noun`: what is counted, in the plural. `forced`: also where there is no terminal.

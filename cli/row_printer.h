@@ -12,8 +12,9 @@
 
 namespace hbmux::cli {
 
-/// table: a line a cell, columns as wide as the first cells need. json: an object a row and line. csv: a line a cell, after
-/// one of names. Bytes that are not printable are shown as \xNN in all three, as HBase's shell does, and can be given back so.
+/// table: a line a cell, columns as wide as the first cells need. json: an object a row and line. csv: a line a cell,
+/// after one of names. Bytes that are not printable are shown as \xNN in all three, as HBase's shell does, and can be
+/// given back so.
 class RowPrinter {
  public:
   RowPrinter(std::ostream& out, Format format) : out_(out), format_(format) {}

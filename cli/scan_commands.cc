@@ -90,7 +90,9 @@ CLI::App* add_scan_command(CLI::App& app, const std::string& name, const std::st
   command->add_option("--limit", arguments.limit, "At most so many rows")
       ->type_name("N")
       ->check(CLI::NonNegativeNumber.description(""));
-  command->add_option("--time-range", arguments.time_range, "Only cells with timestamps from MIN to before MAX (milliseconds)")
+  command
+      ->add_option("--time-range", arguments.time_range,
+                   "Only cells with timestamps from MIN to before MAX (milliseconds)")
       ->type_name("MIN MAX")
       ->expected(2);
   command->add_option("--caching", arguments.caching, "Rows a call to the server may bring")
@@ -108,11 +110,13 @@ void add_scan_commands(CLI::App& app, Session& session) {
       ->type_name("N")
       ->check(CLI::PositiveNumber.description(""))
       ->capture_default_str();
-  scan_command->callback([&session, arguments] { session.run = [&session, arguments] { return scan(session, *arguments); }; });
+  scan_command->callback(
+      [&session, arguments] { session.run = [&session, arguments] { return scan(session, *arguments); }; });
 
-  auto* count_command =
-      add_scan_command(app, "count", "Count rows (all their cells travel; naming a small column makes it faster)", *arguments);
-  count_command->callback([&session, arguments] { session.run = [&session, arguments] { return count(session, *arguments); }; });
+  auto* count_command = add_scan_command(
+      app, "count", "Count rows (all their cells travel; naming a small column makes it faster)", *arguments);
+  count_command->callback(
+      [&session, arguments] { session.run = [&session, arguments] { return count(session, *arguments); }; });
 }
 
 }  // namespace hbmux::cli

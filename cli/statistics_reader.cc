@@ -93,10 +93,12 @@ std::string statistics_path_of_this_process() {
 std::vector<std::string> find_statistics_sockets() {
   std::vector<std::string> paths;
   std::error_code problem;
-  for (std::filesystem::directory_iterator it(statistics_folder(), problem), end; !problem && it != end; it.increment(problem)) {
+  for (std::filesystem::directory_iterator it(statistics_folder(), problem), end; !problem && it != end;
+       it.increment(problem)) {
     std::string name = it->path().filename().string();
     std::error_code ignored;
-    if (name.starts_with(kPrefix) && name.ends_with(kSuffix) && it->is_socket(ignored)) paths.push_back(it->path().string());
+    if (name.starts_with(kPrefix) && name.ends_with(kSuffix) && it->is_socket(ignored))
+      paths.push_back(it->path().string());
   }
   std::sort(paths.begin(), paths.end());
   return paths;
@@ -105,7 +107,8 @@ std::vector<std::string> find_statistics_sockets() {
 Result<std::string> read_statistics_text(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return Error(Errc::invalid_argument, path + " is too long for a socket's path");
+  if (path.size() >= sizeof address.sun_path)
+    return Error(Errc::invalid_argument, path + " is too long for a socket's path");
   std::memcpy(address.sun_path, path.data(), path.size());
   Descriptor descriptor{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   timeval patience{5, 0};

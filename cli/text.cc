@@ -21,7 +21,8 @@ Result<Column> Column::parse(std::string_view text) {
   Column column;
   column.family = core::from_string_binary(text.substr(0, colon));
   if (column.family.empty()) {
-    return Error(Errc::invalid_argument, "\"" + std::string(text) + "\" is no column: expected family or family:qualifier");
+    return Error(Errc::invalid_argument,
+                 "\"" + std::string(text) + "\" is no column: expected family or family:qualifier");
   }
   if (colon != std::string_view::npos) column.qualifier = core::from_string_binary(text.substr(colon + 1));
   return column;

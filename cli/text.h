@@ -12,8 +12,8 @@
 
 namespace hbmux::cli {
 
-/// "family" or "family:qualifier", each with \xNN for any byte. A family alone stands for all of its columns; "family:" for the
-/// column with the empty qualifier.
+/// "family" or "family:qualifier", each with \xNN for any byte. A family alone stands for all of its columns; "family:"
+/// for the column with the empty qualifier.
 struct Column {
   std::string family;
   std::optional<std::string> qualifier;
