@@ -11,8 +11,6 @@ namespace {
 using core::property_error;
 using core::trim;
 
-constexpr std::string_view kProgram = "the program";
-
 std::optional<std::string> environment(std::string_view name) {
   const char* value = std::getenv(std::string(name).c_str());
   if (!value) return std::nullopt;
@@ -86,12 +84,12 @@ Result<void> Configuration::add_pair(std::string_view name_equals_value) {
   if (equals == std::string_view::npos || name.empty()) {
     return Error(Errc::invalid_configuration, "expected name=value, not \"" + std::string(name_equals_value) + "\"");
   }
-  set_from(name, std::string(name_equals_value.substr(equals + 1)), "-D " + std::string(name));
+  set(name, std::string(name_equals_value.substr(equals + 1)), "-D " + std::string(name));
   return {};
 }
 
-Configuration& Configuration::set(std::string name, std::string value) {
-  set_from(name, std::move(value), std::string(kProgram));
+Configuration& Configuration::set(std::string_view name, std::string value, std::string source) {
+  properties_[std::string(core::current_property_name(trim(name)))] = {std::move(value), std::move(source), true};
   return *this;
 }
 
@@ -102,12 +100,8 @@ Configuration& Configuration::unset(std::string_view name) {
 }
 
 Configuration& Configuration::merge(const Configuration& overlay) {
-  for (const auto& [name, property] : overlay.properties_) set_from(name, property.value, property.source);
+  for (const auto& [name, property] : overlay.properties_) set(name, property.value, property.source);
   return *this;
-}
-
-void Configuration::set_from(std::string_view name, std::string value, std::string source) {
-  properties_[std::string(core::current_property_name(trim(name)))] = {std::move(value), std::move(source), true};
 }
 
 Result<std::optional<std::string>> Configuration::get(std::string_view name) const {

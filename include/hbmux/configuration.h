@@ -45,8 +45,8 @@ class Configuration {
   /// empty. Errc::invalid_configuration when there is no '=' or no name.
   Result<void> add_pair(std::string_view name_equals_value);
 
-  /// Sets a property in code: it overrides all files.
-  Configuration& set(std::string name, std::string value);
+  /// Sets a property in code: it overrides all files. `source` is what messages say about where it came from.
+  Configuration& set(std::string_view name, std::string value, std::string source = "the program");
   /// Removes a property, wherever it came from. Files that are added later may set it again.
   Configuration& unset(std::string_view name);
   /// Sets all properties of `overlay`, as the program's own; what `overlay` knows of their sources is kept.
@@ -84,7 +84,6 @@ class Configuration {
     std::string source;
     bool from_program = false;
   };
-  void set_from(std::string_view name, std::string value, std::string source);
   Result<std::optional<std::string>> trimmed(std::string_view name) const;
 
   std::map<std::string, Property, std::less<>> properties_;
