@@ -66,7 +66,7 @@ void Connection::on_connected(Result<std::unique_ptr<Stream>> stream) {
     state_ = State::open;
     out_.push_back(wire::simple_connection_header(
         {service_name(key_.service()), key_.user(), options_.codec_class, options_.compressor_class}));
-    const TimePoint now = lane_->now();
+    const TimePoint now = last_read_ = lane_->now();
     for (auto& unsent : std::exchange(unsent_, {})) {
       if (calls_.has(unsent.id)) encode(unsent.id, unsent.request, now);
     }
@@ -149,6 +149,48 @@ void Connection::watch_idle(TimePoint at) {
   });
 }
 
+void Connection::watch_silence(TimePoint at) {
+  lane_->call_at(at, [weak = weak_from_this()] {
+    auto self = weak.lock();
+    if (!self) return;
+    const TimePoint now = self->lane_->now();
+    TimePoint next;
+    {
+      std::lock_guard lock(self->mutex_);
+      self->silence_watched_ = false;
+      if (self->state_ != State::open || self->calls_.calls() == 0) return;
+      next = self->last_read_ + self->options_.read_timeout;
+      self->silence_watched_ = next > now;
+    }
+    if (next > now) return self->watch_silence(next);
+    core::log(LogLevel::info, [&] {
+      return self->address_ + " has sent nothing for " + std::to_string(self->options_.read_timeout.count()) +
+             " ms; new calls take a new connection";
+    });
+    self->drain();
+  });
+}
+
+void Connection::watch_blocked_write() {
+  if (options_.write_timeout.count() <= 0) return;
+  std::uint64_t which = 0;
+  {
+    std::lock_guard lock(mutex_);
+    write_blocked_ = true;
+    which = ++writes_blocked_;
+  }
+  lane_->call_at(lane_->now() + options_.write_timeout, [weak = weak_from_this(), which] {
+    auto self = weak.lock();
+    if (!self) return;
+    {
+      std::lock_guard lock(self->mutex_);
+      if (!self->write_blocked_ || self->writes_blocked_ != which) return;
+    }
+    self->fail(Error(Errc::connection_lost, self->address_ + " took no bytes for " +
+                                                std::to_string(self->options_.write_timeout.count()) + " ms"));
+  });
+}
+
 // ---------------------------------------------------------------- calls
 
 void Connection::submit(CallRequest request, ReplyHandler handler, CallToken* token) {
@@ -179,6 +221,11 @@ void Connection::submit(CallRequest request, ReplyHandler handler, CallToken* to
       const std::uint32_t id = calls_.add({std::move(handler), request.method, bytes, now}, request.deadline);
       bytes_in_flight_ += bytes;
       in_flight_.store(calls_.calls(), std::memory_order_relaxed);
+      if (calls_.calls() == 1) last_read_ = now;  // what was silent for lack of calls is not silent
+      if (!silence_watched_ && state_ == State::open && options_.read_timeout.count() > 0) {
+        silence_watched_ = true;
+        watch_silence(now + options_.read_timeout);
+      }
       last_used_ = now;
       if (token) *token = CallToken(weak_from_this(), id);
       watch_deadline(request.deadline);
@@ -379,7 +426,12 @@ void Connection::wait_writable() {
       std::lock_guard lock(self->mutex_);
       if (self->state_ != State::open) return;  // closed, or about to be
     }
+    self->watch_blocked_write();
     self->stream_->async_wait_writable([self](boost::system::error_code ec) {
+      {
+        std::lock_guard lock(self->mutex_);
+        self->write_blocked_ = false;
+      }
       if (ec != boost::asio::error::operation_aborted) self->continue_on_lane();  // write() tells what is wrong, if something is
     });
   });
@@ -421,7 +473,9 @@ void Connection::on_readable() {
 }
 
 Result<void> Connection::take_frames(std::vector<Answered>& answered) {
+  const TimePoint now = lane_->now();
   std::lock_guard lock(mutex_);
+  last_read_ = now;
   for (;;) {
     auto frame = reader_.next();
     if (!frame) return Error(frame.error()).with_context(address_);

@@ -26,7 +26,12 @@ struct ConnectionOptions {
   wire::Compression compression = wire::Compression::none;
   StreamOptions stream;
   std::chrono::milliseconds connect_timeout{10000};
-  std::chrono::milliseconds idle_close{120000};  ///< Without calls and writes for so long it closes.
+  std::chrono::milliseconds idle_close{120000};  ///< Without calls and writes for so long it closes; 0: never.
+  /// With calls in flight and not a byte read for so long, new calls go to a new connection (the host may be gone); those in flight stay,
+  /// each with its own deadline. 0: never.
+  std::chrono::milliseconds read_timeout{20000};
+  /// When the socket takes no byte for so long, the connection is broken. 0: never.
+  std::chrono::milliseconds write_timeout{60000};
   std::size_t max_frame_bytes = 0;
   std::size_t calls_max = 0;
   std::size_t bytes_max = 0;                     ///< Of requests in flight.
@@ -115,6 +120,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close_if_drained();
   void on_deadline(TimePoint armed_at);
   void watch_idle(TimePoint at);
+  void watch_silence(TimePoint at);
+  void watch_blocked_write();
   void post_error(ReplyHandler handler, Error error);
   Error timed_out(const Waiting& call, TimePoint now) const;
 
@@ -141,6 +148,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool close_wanted_ = false;
   TimePoint armed_at_ = TimePoint::max();
   TimePoint last_used_;
+  TimePoint last_read_;
+  bool silence_watched_ = false;
+  std::uint64_t writes_blocked_ = 0;  // counts the waits for room, to tell them apart
+  bool write_blocked_ = false;
   Task give_up_connecting_;
 
   // Of whoever set writer_active_.

@@ -54,6 +54,14 @@ void RpcClient::call(const ConnectionKey& key, CallRequest request, ReplyHandler
   if (auto failed = failed_.find(key.address(), lanes_.front()->now())) {
     return refuse(std::move(handler), std::move(*failed), key);
   }
+  if (settings_.requests_per_server_max < INT32_MAX) {
+    auto place = take_place(key.address());
+    if (!place) return refuse(std::move(handler), place.error(), key);
+    handler = [place = std::move(*place), handler = std::move(handler)](Result<CallReply> reply) mutable {
+      place.reset();
+      handler(std::move(reply));
+    };
+  }
   if (settings_.pool_type == PoolType::reusable) {
     return call_exclusive(key, std::move(request), std::move(handler), token);
   }
@@ -97,6 +105,24 @@ void RpcClient::call_exclusive(const ConnectionKey& key, CallRequest request, Re
   if (call->waits) watch_waiting(give_up);
 }
 
+// hbase.client.perserver.requests.threshold: a server that hangs must not take all threads of the program with it.
+Result<std::shared_ptr<void>> RpcClient::take_place(const ServerAddress& address) {
+  std::shared_ptr<std::atomic<int>> count;
+  {
+    std::lock_guard lock(places_mutex_);
+    auto& entry = places_[address];
+    if (!entry) entry = std::make_shared<std::atomic<int>>(0);
+    count = entry;
+  }
+  const int before = count->fetch_add(1);
+  if (before < settings_.requests_per_server_max) {
+    return std::shared_ptr<void>(count.get(), [count](void*) { count->fetch_sub(1); });
+  }
+  count->fetch_sub(1);
+  return Error(Errc::overloaded, std::to_string(before) + " calls are under way to " + address.to_string() +
+                                     "; hbase.client.perserver.requests.threshold allows no more");
+}
+
 void RpcClient::refuse(ReplyHandler handler, Error error, const ConnectionKey& key) {
   counters_.calls_failed.fetch_add(1, std::memory_order_relaxed);
   if (error.server().empty()) error = std::move(error).with_server(key.address().to_string());
@@ -110,8 +136,10 @@ Result<std::shared_ptr<Connection>> RpcClient::open(const ConnectionKey& key) {
   options.compressor_class = settings_.compressor_class;
   options.compression = static_cast<wire::Compression>(settings_.compressor);
   options.stream = {settings_.tcp_no_delay, settings_.tcp_keep_alive};
-  options.connect_timeout = settings_.connect_timeout;
+  options.connect_timeout = settings_.connect_timeout.count() > 0 ? settings_.connect_timeout : std::chrono::hours(24);
   options.idle_close = settings_.idle_close;
+  options.read_timeout = settings_.read_timeout;
+  options.write_timeout = settings_.write_timeout;
   options.max_frame_bytes = settings_.frame_bytes_max;
   options.calls_max = settings_.calls_in_flight_max;
   options.bytes_max = settings_.bytes_in_flight_max;

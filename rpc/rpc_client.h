@@ -19,6 +19,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace hbmux::rpc {
@@ -94,6 +95,7 @@ class RpcClient {
   using Pool = PoolMap<ConnectionKey, Connection>;
   Result<std::shared_ptr<Connection>> open(const ConnectionKey& key);
   void call_exclusive(const ConnectionKey& key, CallRequest request, ReplyHandler handler, CallToken* token);
+  Result<std::shared_ptr<void>> take_place(const ServerAddress& address);
   void refuse(ReplyHandler handler, Error error, const ConnectionKey& key);
   void watch_waiting(TimePoint deadline);
   void sweep_later();
@@ -105,6 +107,8 @@ class RpcClient {
   core::FailedServers failed_;
   RpcCounters counters_;
   std::atomic<bool> closed_{false};
+  std::mutex places_mutex_;
+  std::unordered_map<ServerAddress, std::shared_ptr<std::atomic<int>>> places_;
   std::mutex waiting_mutex_;
   TimePoint waiting_armed_at_ = TimePoint::max();
   Pool pool_;

@@ -394,6 +394,33 @@ TEST_F(ConnectionTest, EndsAllCallsWhenItIsFailedFromOutside) {
   EXPECT_EQ(ended["after"], "closed");
 }
 
+// A host that vanished answers nothing and closes nothing: those who come later must not pile up behind it.
+TEST_F(ConnectionTest, AfterALongSilenceNewCallsGoElsewhere) {
+  open();
+  call("a");
+  lane->advance(seconds(15));
+  pipe->server_sends(reply(0, "A"));
+  lane->advance(seconds(100));
+  EXPECT_TRUE(connection->usable()) << "without calls silence means nothing";
+  call("b");
+  lane->advance(seconds(19));
+  EXPECT_TRUE(connection->usable());
+  lane->advance(seconds(2));
+  EXPECT_FALSE(connection->usable());
+  pipe->server_sends(reply(1, "B"));
+  EXPECT_EQ(ended["b"], "reply B");
+}
+
+TEST_F(ConnectionTest, ASocketThatTakesNothingIsBroken) {
+  open();
+  pipe->write_room = 0;
+  call("a", "p", "", seconds(600));
+  lane->advance(seconds(59));
+  EXPECT_TRUE(ended.empty());
+  lane->advance(seconds(2));
+  EXPECT_EQ(ended["a"], "connection_lost");
+}
+
 // The same happy script, cut off after every single byte that the server sends: each call ends, once, with the right reply or an error.
 TEST_F(ConnectionTest, EveryCallEndsWhereverTheStreamIsCut) {
   const std::string replies = reply(0, "A") + reply(1, "B", "some cells") + exception(2, "java.io.IOException") + reply(3, "D");
