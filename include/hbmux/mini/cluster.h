@@ -26,6 +26,8 @@ struct Options {
   std::uint64_t seed = 1;
   /// Scanners that are not used for so long are closed by the server.
   std::chrono::milliseconds scanner_lease{60000};
+  /// Changes of tables are made at once; their clients are told "still running" for so long.
+  std::chrono::milliseconds procedure_time{0};
 };
 
 /// What happens to replies of region servers, until it is set again.

@@ -1,0 +1,221 @@
+#include <hbmux/mini/cluster.h>
+
+#include "core/bytes.h"
+#include "mini/net/network.h"
+#include "mini/server/master.h"
+
+#include <algorithm>
+#include <atomic>
+#include <random>
+
+namespace hbmux::mini {
+namespace {
+
+std::int64_t wall_clock() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+Error error_of(const RemoteException& exception) {
+  const std::string name = exception.class_name.substr(exception.class_name.rfind('.') + 1);
+  const Errc code = name == "TableExistsException"       ? Errc::table_exists
+                    : name == "TableNotFoundException"   ? Errc::table_not_found
+                    : name == "NamespaceNotFoundException" ? Errc::namespace_not_found
+                                                         : Errc::invalid_argument;
+  return Error(code, exception.class_name + ": " + exception.message).with_exception(exception.class_name, exception.message);
+}
+
+Result<void> result_of(const Answer<void>& answer) {
+  if (!answer) return error_of(answer.error());
+  return {};
+}
+
+/// What HBase's shell gives a family of which nothing but the name is said.
+void put_default_attributes(pb::ColumnFamilySchema& family) {
+  static constexpr std::pair<const char*, const char*> kDefaults[] = {
+      {"BLOOMFILTER", "ROW"},      {"IN_MEMORY", "false"},          {"VERSIONS", "1"},  {"KEEP_DELETED_CELLS", "FALSE"},
+      {"DATA_BLOCK_ENCODING", "NONE"}, {"COMPRESSION", "NONE"},     {"TTL", "2147483647"}, {"MIN_VERSIONS", "0"},
+      {"BLOCKCACHE", "true"},      {"BLOCKSIZE", "65536"},          {"REPLICATION_SCOPE", "0"}};
+  for (const auto& [name, value] : kDefaults) {
+    auto& attribute = *family.add_attributes();
+    attribute.set_first(name);
+    attribute.set_second(value);
+  }
+}
+
+std::string make_cluster_id(std::uint64_t seed) {
+  std::mt19937_64 random(seed ^ static_cast<std::uint64_t>(wall_clock()));
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string id;
+  for (int i = 0; i < 36; ++i) id += i == 8 || i == 13 || i == 18 || i == 23 ? '-' : kHex[random() % 16];
+  return id;
+}
+
+}  // namespace
+
+struct Cluster::Impl {
+  explicit Impl(const Options& chosen) : options(chosen), network(chosen.threads) { network.seed = chosen.seed; }
+  ~Impl() { stop(); }
+
+  Result<void> start();
+  void stop();
+  void sweep_scanners();
+  std::int64_t new_start_code() {
+    last_start_code = std::max(last_start_code + 1, wall_clock());
+    return last_start_code;
+  }
+  bool has_server(int server) const { return server >= 0 && static_cast<std::size_t>(server) < servers.size(); }
+
+  Options options;
+  Network network;
+  std::vector<std::shared_ptr<RegionServer>> servers;
+  std::shared_ptr<Listener> master_listener;
+  std::vector<std::shared_ptr<Listener>> listeners;
+  std::unique_ptr<Master> master;
+  std::mutex mutex;  ///< One kill, start or stop at a time.
+  std::int64_t last_start_code = 0;
+  bool stopped = false;
+};
+
+Result<void> Cluster::Impl::start() {
+  auto port = [&](int offset) {
+    return options.base_port == 0 ? std::uint16_t{0} : static_cast<std::uint16_t>(options.base_port + offset);
+  };
+  master_listener = std::make_shared<Listener>(network, options.host, port(0));
+  if (auto bound = master_listener->bind(); !bound) return bound;
+  for (int i = 0; i < options.region_servers; ++i) {
+    auto listener = std::make_shared<Listener>(network, options.host, port(1 + i));
+    if (auto bound = listener->bind(); !bound) return bound;
+    servers.push_back(std::make_shared<RegionServer>(i, ServerName{{options.host, listener->port()}, new_start_code()},
+                                                     options.scanner_lease, wall_clock));
+    listeners.push_back(std::move(listener));
+  }
+  MasterEnvironment environment{wall_clock, [this](std::chrono::milliseconds delay, std::function<void()> work) {
+                                  network.after(delay, std::move(work));
+                                }};
+  master = std::make_unique<Master>(ServerName{{options.host, master_listener->port()}, new_start_code()}, make_cluster_id(options.seed),
+                                    servers, options.procedure_time, std::move(environment));
+  for (std::size_t i = 0; i < servers.size(); ++i) {
+    if (auto listens = listeners[i]->listen({master.get(), servers[i].get()}); !listens) return listens;
+  }
+  if (auto listens = master_listener->listen({master.get(), nullptr}); !listens) return listens;
+  sweep_scanners();
+  return {};
+}
+
+void Cluster::Impl::sweep_scanners() {
+  const auto interval = std::clamp(options.scanner_lease / 4, std::chrono::milliseconds(10), std::chrono::milliseconds(1000));
+  network.after(interval, [this] {
+    for (const auto& server : servers) server->expire_scanners(wall_clock());
+    sweep_scanners();
+  });
+}
+
+void Cluster::Impl::stop() {
+  const std::lock_guard lock(mutex);
+  if (stopped) return;
+  stopped = true;
+  for (const auto& listener : listeners) listener->close();
+  if (master_listener) master_listener->close();
+  network.stop();
+}
+
+Cluster::Cluster(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Cluster::Cluster(Cluster&&) noexcept = default;
+Cluster& Cluster::operator=(Cluster&&) noexcept = default;
+Cluster::~Cluster() {
+  if (impl_) impl_->stop();
+}
+
+Result<Cluster> Cluster::start(Options options) {
+  if (options.region_servers < 1) return Error(Errc::invalid_argument, "an embedded cluster needs at least one region server");
+  if (options.threads < 0) return Error(Errc::invalid_argument, "threads must not be negative");
+  if (options.base_port != 0 && options.base_port + options.region_servers > 65535) {
+    return Error(Errc::invalid_argument, "the ports from base_port on do not suffice for so many region servers");
+  }
+  auto impl = std::make_shared<Impl>(options);
+  if (auto started = impl->start(); !started) return started.error();
+  return Cluster(std::move(impl));
+}
+
+Configuration Cluster::client_configuration() const {
+  Configuration configuration;
+  std::string nodes = impl_->master->name().address.to_string();
+  for (const auto& server : impl_->servers) nodes += "," + server->name().address.to_string();
+  configuration.set("hbase.client.registry.impl", "org.apache.hadoop.hbase.client.RpcConnectionRegistry", "the embedded cluster");
+  configuration.set("hbase.client.bootstrap.servers", nodes, "the embedded cluster");
+  return configuration;
+}
+
+std::string Cluster::connection_uri() const { return "hbase+rpc://" + impl_->master->name().address.to_string(); }
+ServerName Cluster::master() const { return impl_->master->name(); }
+
+std::vector<ServerName> Cluster::region_servers() const {
+  std::vector<ServerName> names;
+  for (const auto& server : impl_->servers) names.push_back(server->name());
+  return names;
+}
+
+bool Cluster::is_alive(int server) const {
+  return impl_->has_server(server) && impl_->servers[static_cast<std::size_t>(server)]->is_alive();
+}
+
+std::vector<RegionStatus> Cluster::regions(std::string_view table) const {
+  std::vector<RegionStatus> statuses;
+  for (const auto& [region, server] : impl_->master->regions(table)) {
+    statuses.push_back({region->name(), region->encoded_name(), region->table(), region->start_key(), region->end_key(), server});
+  }
+  return statuses;
+}
+
+Result<void> Cluster::create_table(std::string_view table, std::vector<std::string> families, std::vector<std::string> split_keys) {
+  pb::TableSchema schema;
+  *schema.mutable_table_name() = table_name_message(table);
+  for (std::string& name : families) {
+    auto& family = *schema.add_column_families();
+    family.set_name(std::move(name));
+    put_default_attributes(family);
+  }
+  return result_of(impl_->master->create_table(std::move(schema), std::move(split_keys)));
+}
+
+Result<void> Cluster::move_region(std::string_view encoded_name, int server) {
+  if (!is_alive(server)) return Error(Errc::invalid_argument, "region server " + std::to_string(server) + " is not running");
+  return result_of(impl_->master->move_region(encoded_name, server));
+}
+
+Result<void> Cluster::split_region(std::string_view encoded_name, std::string_view row) {
+  return result_of(impl_->master->split_region(encoded_name, row));
+}
+
+Result<void> Cluster::kill_region_server(int server, std::chrono::milliseconds reassign_after) {
+  const std::lock_guard lock(impl_->mutex);
+  if (!is_alive(server)) return Error(Errc::invalid_argument, "region server " + std::to_string(server) + " is not running");
+  // First the sockets: nothing is acknowledged or refused by a server that is dead.
+  impl_->listeners[static_cast<std::size_t>(server)]->kill();
+  impl_->master->server_died(server, reassign_after);
+  return {};
+}
+
+Result<void> Cluster::start_region_server(int server) {
+  const std::lock_guard lock(impl_->mutex);
+  if (!impl_->has_server(server)) return Error(Errc::invalid_argument, "there is no region server " + std::to_string(server));
+  if (is_alive(server)) return Error(Errc::invalid_argument, "region server " + std::to_string(server) + " is running");
+  const auto index = static_cast<std::size_t>(server);
+  impl_->master->server_started(server, impl_->new_start_code());
+  return impl_->listeners[index]->listen({impl_->master.get(), impl_->servers[index].get()});
+}
+
+void Cluster::balance() { impl_->master->balance(); }
+void Cluster::set_reply_faults(const ReplyFaults& faults) { impl_->network.set_faults(faults); }
+
+Cluster::Stats Cluster::stats() const {
+  Stats stats;
+  stats.calls = impl_->network.calls.load();
+  stats.connections_open = impl_->network.connections_open.load();
+  stats.connections_accepted = impl_->network.connections_accepted.load();
+  return stats;
+}
+
+void Cluster::stop() { impl_->stop(); }
+
+}  // namespace hbmux::mini

@@ -1,0 +1,48 @@
+// Replies that are held back, put into another order, or dropped.
+#pragma once
+
+#include <hbmux/mini/cluster.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hbmux::mini {
+
+/// Of one connection. Pure: told the time, it says what to send and when to ask again.
+class ReplySchedule {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  explicit ReplySchedule(std::uint64_t seed) : random_(seed) {}
+
+  /// Takes a reply that is ready at `now`.
+  void add(std::string_view reply, Time now, const ReplyFaults& faults);
+  /// Appends what is due to `out`.
+  void take_due(Time now, std::string& out);
+  /// When to ask again; nothing while nothing is held.
+  std::optional<Time> next_due() const;
+  /// Appends everything that is held, due or not.
+  void take_all(std::string& out);
+  bool empty() const noexcept { return held_.empty(); }
+  std::uint64_t dropped() const noexcept { return dropped_; }
+
+ private:
+  struct Held {
+    Time due;
+    std::string reply;
+  };
+  std::uint64_t below(std::uint64_t bound) { return std::uniform_int_distribution<std::uint64_t>(0, bound - 1)(random_); }
+
+  std::mt19937_64 random_;
+  std::vector<Held> held_;
+  Time last_due_{};
+  std::size_t window_ = 0;
+  std::uint64_t dropped_ = 0;
+};
+
+}  // namespace hbmux::mini

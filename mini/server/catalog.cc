@@ -1,0 +1,113 @@
+#include "mini/server/catalog.h"
+
+#include "core/bytes.h"
+
+#include <mutex>
+
+namespace hbmux::mini {
+namespace {
+
+std::string be64(std::uint64_t number) {
+  std::string bytes;
+  core::append_be(bytes, number);
+  return bytes;
+}
+
+}  // namespace
+
+pb::TableSchema Catalog::schema() {
+  pb::TableSchema schema;
+  *schema.mutable_table_name() = table_name_message("hbase:meta");
+  auto attribute = [](auto& of, std::string_view name, std::string_view value) {
+    auto& pair = *of.add_attributes();
+    pair.set_first(std::string(name));
+    pair.set_second(std::string(value));
+  };
+  attribute(schema, "IS_META", "true");
+  for (const char* name : {"info", "rep_barrier", "table"}) {
+    auto& family = *schema.add_column_families();
+    family.set_name(name);
+    attribute(family, "VERSIONS", "3");
+    attribute(family, "MIN_VERSIONS", "0");
+    attribute(family, "TTL", "2147483647");
+    attribute(family, "IN_MEMORY", "true");
+    attribute(family, "BLOCKSIZE", "8192");
+    attribute(family, "BLOOMFILTER", "ROWCOL");
+  }
+  return schema;
+}
+
+void Catalog::put(std::string_view row, std::string_view family, const Columns& columns, std::int64_t now) {
+  Mutation mutation;
+  mutation.row = row;
+  for (const auto& [qualifier, value] : columns) {
+    mutation.cells.push_back(StoredCell::make(row, family, qualifier, kLatestTimestamp, CellType::put, value));
+  }
+  RowReader reader;
+  RowCells results;
+  const std::unique_lock lock(meta_->mutex());
+  (void)meta_->store().mutate_row({&mutation, 1}, now, reader, results);
+}
+
+void Catalog::remove_row(std::string_view row, std::int64_t now) {
+  // Really removed, not hidden: a region's row may come back within the same millisecond.
+  const std::unique_lock lock(meta_->mutex());
+  if (StoredRow* stored = meta_->store().rows().find(row)) meta_->store().rows().erase(*stored);
+  meta_->store().advance_sequence(0);
+  (void)now;
+}
+
+void Catalog::put_open(Region& region, const ServerName& server, std::int64_t now) {
+  if (region.is_meta()) return;
+  std::uint64_t sequence = 0;
+  {
+    const std::shared_lock lock(region.mutex());
+    sequence = region.open_sequence();
+  }
+  put(region.name(), "info",
+      {{"regioninfo", region.encoded_info()},
+       {"seqnumDuringOpen", be64(sequence)},
+       {"server", server.address.host + ":" + std::to_string(server.address.port)},
+       {"serverstartcode", be64(static_cast<std::uint64_t>(server.start_code))},
+       {"sn", server.address.host + "," + std::to_string(server.address.port) + "," + std::to_string(server.start_code)},
+       {"state", "OPEN"}},
+      now);
+}
+
+void Catalog::put_state(Region& region, std::string_view state, std::int64_t now) {
+  if (region.is_meta()) return;
+  put(region.name(), "info", {{"regioninfo", region.encoded_info()}, {"state", std::string(state)}}, now);
+}
+
+void Catalog::put_split(Region& parent, const Region& first, const Region& second, std::int64_t now) {
+  put(parent.name(), "info",
+      {{"regioninfo", parent.encoded_info(true)},
+       {"splitA", first.encoded_info()},
+       {"splitB", second.encoded_info()},
+       {"state", "SPLIT"}},
+      now);
+}
+
+void Catalog::put_merge(Region& merged, const std::vector<std::shared_ptr<Region>>& parents, std::int64_t now) {
+  std::vector<std::string> names;
+  names.reserve(parents.size());
+  Columns columns{{"regioninfo", merged.encoded_info()}};
+  for (std::size_t i = 0; i < parents.size(); ++i) {
+    const std::string number = std::to_string(i);
+    names.push_back("merge" + std::string(number.size() < 4 ? 4 - number.size() : 0, '0') + number);
+    columns.emplace_back(names.back(), parents[i]->encoded_info());
+  }
+  put(merged.name(), "info", columns, now);
+}
+
+void Catalog::remove(const Region& region, std::int64_t now) { remove_row(region.name(), now); }
+
+void Catalog::put_table(std::string_view table, TableState state, std::int64_t now) {
+  pb::TableState message;
+  message.set_state(static_cast<pb::TableState::State>(state));
+  put(table, "table", {{"state", message.SerializeAsString()}}, now);
+}
+
+void Catalog::remove_table(std::string_view table, std::int64_t now) { remove_row(table, now); }
+
+}  // namespace hbmux::mini

@@ -1,0 +1,136 @@
+// The master: tables, namespaces, and which server has which region.
+#pragma once
+
+#include "mini/server/call.h"
+#include "mini/server/catalog.h"
+#include "mini/server/region_server.h"
+
+#include <hbmux/pb/ClusterStatus.pb.h>
+#include <hbmux/pb/HBase.pb.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hbmux::pb {
+class GetClusterStatusRequest;
+}
+
+namespace hbmux::mini {
+
+/// What the master needs of the world outside: the time, and to be called again later. Under test both can be virtual.
+struct MasterEnvironment {
+  std::function<std::int64_t()> now;  ///< Milliseconds since 1970.
+  std::function<void(std::chrono::milliseconds, std::function<void()>)> after;
+};
+
+/// Pure: no sockets. Thread-safe; changes of regions happen one at a time.
+class Master {
+ public:
+  struct Table {
+    pb::TableSchema schema;
+    std::shared_ptr<const Families> families;
+    TableState state = TableState::enabled;
+    std::map<std::string, std::shared_ptr<Region>> regions;  ///< By start key.
+  };
+
+  Master(ServerName name, std::string cluster_id, std::vector<std::shared_ptr<RegionServer>> servers,
+         std::chrono::milliseconds procedure_time, MasterEnvironment environment);
+
+  const ServerName& name() const noexcept { return name_; }
+  const std::string& cluster_id() const noexcept { return cluster_id_; }
+  const std::vector<std::shared_ptr<RegionServer>>& servers() const noexcept { return servers_; }
+  /// The server that has hbase:meta, or had it last.
+  ServerName meta_server() const;
+
+  Reply master_service(Call& call);
+
+  Answer<void> create_table(pb::TableSchema schema, std::vector<std::string> split_keys);
+  Answer<void> delete_table(std::string_view table);
+  Answer<void> truncate_table(std::string_view table, bool preserve_splits);
+  Answer<void> enable_table(std::string_view table);
+  Answer<void> disable_table(std::string_view table);
+  Answer<void> modify_table(pb::TableSchema schema);
+  Answer<void> flush_table(std::string_view table);
+  Answer<void> split_region(std::string_view encoded_name, std::string_view row);
+  Answer<void> merge_regions(const std::vector<std::string>& encoded_names, bool force);
+  /// To any other server when `server` is negative.
+  Answer<void> move_region(std::string_view encoded_name, int server);
+  Answer<void> assign_region(std::string_view encoded_name);
+  Answer<void> unassign_region(std::string_view encoded_name);
+  int balance();
+  /// The server died. Its regions open elsewhere after a while.
+  void server_died(int server, std::chrono::milliseconds reassign_after);
+  void server_started(int server, std::int64_t start_code);
+
+  struct RegionView {
+    std::shared_ptr<Region> region;
+    int server = -1;
+  };
+  std::vector<RegionView> regions(std::string_view table) const;
+  bool has_table(std::string_view table) const;
+
+ private:
+  struct Procedure {
+    std::int64_t submitted = 0;
+    std::int64_t finishes = 0;
+  };
+
+  // All with the mutex held.
+  Table* find_table(std::string_view table);
+  Answer<Table*> table(std::string_view name);
+  std::shared_ptr<Region> find_region(std::string_view encoded_name) const;
+  static int host_index(Region& region);
+  RegionServer* pick_server(const RegionServer* except = nullptr);
+  void open(const std::shared_ptr<Region>& region, RegionServer& server);
+  void open_anywhere(const std::shared_ptr<Region>& region);
+  void close(const std::shared_ptr<Region>& region, const RegionServer* destination = nullptr);
+  void add_region(Table& table, const std::shared_ptr<Region>& region);
+  void drop_region(Table& table, const std::shared_ptr<Region>& region);
+  void make_regions(Table& table, const std::vector<std::string>& split_keys);
+  void set_state(std::string_view name, Table& table, TableState state);
+  std::uint64_t new_region_id();
+  std::uint64_t begin_procedure();
+  void assign_homeless();
+
+  // MasterService, by subject. `known` is set to false for a method of another subject.
+  Reply table_call(Call& call, bool& known);
+  Reply schema_call(Call& call, bool& known);
+  Reply region_call(Call& call, bool& known);
+  Reply namespace_call(Call& call, bool& known);
+  Reply status_call(Call& call, bool& known);
+  void fill_status(const pb::GetClusterStatusRequest& request, pb::ClusterStatus& status);
+  static std::string encoded_name(const pb::RegionSpecifier& specifier);
+  Answer<std::vector<std::string>> matching_tables(std::string_view regex, bool has_regex, bool system_tables,
+                                                   std::string_view name_space) const;
+
+  const ServerName name_;
+  const std::string cluster_id_;
+  const std::vector<std::shared_ptr<RegionServer>> servers_;
+  const std::chrono::milliseconds procedure_time_;
+  const MasterEnvironment environment_;
+  mutable std::recursive_mutex mutex_;
+  Catalog catalog_;
+  std::map<std::string, Table, std::less<>> tables_;
+  std::map<std::string, pb::NamespaceDescriptor, std::less<>> namespaces_;
+  std::map<std::string, std::shared_ptr<Region>, std::less<>> regions_;  ///< By encoded name.
+  std::set<std::string, std::less<>> homeless_;  ///< Regions that should be open and are not.
+  ServerName meta_server_;
+  std::map<std::uint64_t, Procedure> procedures_;
+  std::uint64_t last_procedure_ = 0;
+  std::uint64_t last_region_id_ = 0;
+  std::size_t next_server_ = 0;
+  std::vector<ServerName> dead_servers_;
+  bool balancer_on_ = true;
+  bool split_on_ = true;
+  bool merge_on_ = true;
+};
+
+}  // namespace hbmux::mini

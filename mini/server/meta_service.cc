@@ -1,0 +1,63 @@
+#include "mini/server/meta_service.h"
+
+#include <hbmux/pb/Registry.pb.h>
+
+namespace hbmux::mini {
+namespace {
+
+void put_server(const ServerName& name, pb::ServerName& out) {
+  out.set_host_name(name.address.host);
+  out.set_port(name.address.port);
+  out.set_start_code(static_cast<std::uint64_t>(name.start_code));
+}
+
+}  // namespace
+
+Reply meta_service(const Master& master, Call& call) {
+  if (call.method == "GetClusterId") {
+    static thread_local pb::GetClusterIdResponse response;
+    response.set_cluster_id(master.cluster_id());
+    return &response;
+  }
+  if (call.method == "GetActiveMaster") {
+    static thread_local pb::GetActiveMasterResponse response;
+    response.Clear();
+    put_server(master.name(), *response.mutable_server_name());
+    return &response;
+  }
+  if (call.method == "GetMasters") {
+    static thread_local pb::GetMastersResponse response;
+    response.Clear();
+    auto& entry = *response.add_master_servers();
+    put_server(master.name(), *entry.mutable_server_name());
+    entry.set_is_active(true);
+    return &response;
+  }
+  if (call.method == "GetMetaRegionLocations") {
+    static thread_local pb::GetMetaRegionLocationsResponse response;
+    response.Clear();
+    auto& location = *response.add_meta_locations();
+    auto& info = *location.mutable_region_info();
+    info.set_region_id(1);
+    *info.mutable_table_name() = table_name_message("hbase:meta");
+    info.set_start_key("");
+    info.set_end_key("");
+    info.set_offline(false);
+    info.set_split(false);
+    info.set_replica_id(0);
+    put_server(master.meta_server(), *location.mutable_server_name());
+    location.set_seq_num(-1);
+    return &response;
+  }
+  if (call.method == "GetBootstrapNodes") {
+    static thread_local pb::GetBootstrapNodesResponse response;
+    response.Clear();
+    for (const auto& server : master.servers()) {
+      if (server->is_alive()) put_server(server->name(), *response.add_server_name());
+    }
+    return &response;
+  }
+  return exceptions::unsupported("ClientMetaService." + std::string(call.method) + " is not supported");
+}
+
+}  // namespace hbmux::mini

@@ -1,0 +1,66 @@
+#include "mini/server/region.h"
+
+#include "core/bytes.h"
+#include "core/region_name.h"
+
+namespace hbmux::mini {
+
+std::string pbuf(const google::protobuf::MessageLite& message) {
+  std::string bytes = "PBUF";
+  message.AppendPartialToString(&bytes);
+  return bytes;
+}
+
+pb::TableName table_name_message(std::string_view table) {
+  pb::TableName message;
+  const std::size_t colon = table.find(':');
+  message.set_namespace_(std::string(colon == std::string_view::npos ? "default" : table.substr(0, colon)));
+  message.set_qualifier(std::string(colon == std::string_view::npos ? table : table.substr(colon + 1)));
+  return message;
+}
+
+std::string table_name_of(const pb::TableName& message) {
+  if (message.namespace_().empty() || message.namespace_() == "default") return message.qualifier();
+  return message.namespace_() + ":" + message.qualifier();
+}
+
+Region::Region(std::string table, std::string start_key, std::string end_key, std::uint64_t id,
+               std::shared_ptr<const Families> families, RowCompare compare)
+    : table_(std::move(table)),
+      start_key_(std::move(start_key)),
+      end_key_(std::move(end_key)),
+      id_(id),
+      name_(core::make_region_name(table_, start_key_, id_)),
+      encoded_name_(core::encoded_region_name(name_)),
+      families_(std::move(families)),
+      store_(*families_, name_, compare) {}
+
+bool Region::is_meta() const noexcept { return encoded_name_ == core::kMetaEncodedName; }
+
+pb::RegionInfo Region::info() const {
+  pb::RegionInfo info;
+  info.set_region_id(id_);
+  *info.mutable_table_name() = table_name_message(table_);
+  info.set_start_key(start_key_);
+  info.set_end_key(end_key_);
+  info.set_offline(false);
+  info.set_split(false);
+  info.set_replica_id(0);
+  return info;
+}
+
+std::string Region::encoded_info(bool split_parent) const {
+  pb::RegionInfo message = info();
+  message.set_offline(split_parent);
+  message.set_split(split_parent);
+  return pbuf(message);
+}
+
+RemoteException Region::wrong_region(std::string_view row, std::string_view operation) const {
+  using core::to_string_binary;
+  return exceptions::wrong_region("Requested row out of range for " + std::string(operation) + " on HRegion " +
+                                  to_string_binary(name_) + ", startKey='" + to_string_binary(start_key_) +
+                                  "', getEndKey()='" + to_string_binary(end_key_) + "', row='" + to_string_binary(row) + "'");
+}
+
+}  // namespace hbmux::mini

@@ -1,0 +1,115 @@
+#include "mini/server/region_server.h"
+
+#include "core/bytes.h"
+#include "core/region_name.h"
+
+#include <mutex>
+
+namespace hbmux::mini {
+
+RegionServer::RegionServer(int index, ServerName name, std::chrono::milliseconds scanner_lease,
+                           std::function<std::int64_t()> clock)
+    : index_(index), lease_(scanner_lease.count()), clock_(std::move(clock)), name_(std::move(name)) {
+  scanners_.set_prefix(static_cast<std::uint32_t>(std::hash<std::string>()(name_.address.host)) ^
+                       static_cast<std::uint32_t>(name_.start_code * 31 + name_.address.port));
+}
+
+ServerName RegionServer::name() const {
+  const std::shared_lock lock(mutex_);
+  return name_;
+}
+
+bool RegionServer::is_alive() const {
+  const std::shared_lock lock(mutex_);
+  return alive_;
+}
+
+void RegionServer::kill() {
+  std::vector<std::shared_ptr<Region>> regions;
+  {
+    const std::unique_lock lock(mutex_);
+    alive_ = false;
+    for (auto& [name, region] : online_) regions.push_back(region);
+    online_.clear();
+    moved_.clear();
+  }
+  for (const auto& region : regions) {
+    const std::unique_lock lock(region->mutex());
+    region->close();
+  }
+  scanners_.clear();
+  nonces_.clear();
+}
+
+void RegionServer::start(std::int64_t start_code) {
+  const std::unique_lock lock(mutex_);
+  name_.start_code = start_code;
+  alive_ = true;
+  scanners_.set_prefix(static_cast<std::uint32_t>(start_code * 31 + name_.address.port));
+}
+
+void RegionServer::open(const std::shared_ptr<Region>& region) {
+  {
+    const std::unique_lock lock(region->mutex());
+    region->open_on(*this);
+  }
+  const std::unique_lock lock(mutex_);
+  moved_.erase(region->encoded_name());
+  online_[region->encoded_name()] = region;
+}
+
+void RegionServer::close(const std::shared_ptr<Region>& region, const RegionServer* destination) {
+  std::uint64_t sequence = 0;
+  {
+    const std::unique_lock lock(region->mutex());
+    region->close();
+    sequence = region->store().sequence();
+  }
+  ServerName to;
+  if (destination != nullptr) to = destination->name();
+  const std::unique_lock lock(mutex_);
+  online_.erase(region->encoded_name());
+  if (destination != nullptr) moved_[region->encoded_name()] = {std::move(to), sequence};
+}
+
+std::vector<std::shared_ptr<Region>> RegionServer::regions() const {
+  const std::shared_lock lock(mutex_);
+  std::vector<std::shared_ptr<Region>> regions;
+  for (const auto& [name, region] : online_) regions.push_back(region);
+  return regions;
+}
+
+std::size_t RegionServer::region_count() const {
+  const std::shared_lock lock(mutex_);
+  return online_.size();
+}
+
+Answer<std::shared_ptr<Region>> RegionServer::find(const pb::RegionSpecifier& specifier) const {
+  std::string_view encoded = specifier.value();
+  if (specifier.type() == pb::RegionSpecifier::REGION_NAME) encoded = core::encoded_region_name(encoded);
+  {
+    const std::shared_lock lock(mutex_);
+    if (const auto found = online_.find(encoded); found != online_.end()) return found->second;
+  }
+  return not_serving(specifier, encoded);
+}
+
+RemoteException RegionServer::not_serving(const pb::RegionSpecifier& specifier, std::string_view encoded) const {
+  const std::shared_lock lock(mutex_);
+  if (const auto found = moved_.find(encoded); found != moved_.end()) {
+    const ServerName& to = found->second.to;
+    return exceptions::region_moved(to.address.host, to.address.port, to.start_code, found->second.sequence);
+  }
+  return exceptions::not_serving_region(core::to_string_binary(specifier.value()) + " is not online on " + name_.to_string());
+}
+
+/// With the region's mutex held: it may have been closed since it was looked up.
+Answer<void> RegionServer::check_open(Region& region) const {
+  if (region.host() == this) return {};
+  pb::RegionSpecifier specifier;
+  specifier.set_type(pb::RegionSpecifier::REGION_NAME);
+  specifier.set_value(region.name());
+  return not_serving(specifier, region.encoded_name());
+}
+
+}  // namespace hbmux::mini

@@ -1,0 +1,301 @@
+#include "mini/store/region_store.h"
+
+#include "core/bytes.h"
+
+#include <algorithm>
+
+namespace hbmux::mini {
+namespace {
+
+using Proto = pb::MutationProto;
+
+/// As HBase's memstore is flushed at 128 MiB: until then, covered versions are kept and can come back when the newer one is deleted.
+constexpr std::size_t kCoveredBytesMax = std::size_t{128} << 20;
+constexpr std::size_t kCellOverhead = 64;
+
+Answer<std::int64_t> long_value(const StoredCell& cell) {
+  const std::string_view value = cell.value();
+  if (value.size() != 8) {
+    return exceptions::do_not_retry("Field is not a long, it's " + std::to_string(value.size()) + " bytes wide");
+  }
+  return core::load_be<std::int64_t>(value.data());
+}
+
+}  // namespace
+
+bool RegionStore::read_row(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowReader& reader, RowCells& out) {
+  Filter* filter = spec.filter.get();
+  if (filter == nullptr) {
+    reader.read(row, spec, read_point, out);
+    return !out.cells.empty();
+  }
+  bool keep = !filter->filter_row_key(row.key());
+  if (keep) {
+    reader.read(row, spec, read_point, out);
+    keep = !out.cells.empty();
+    if (filter->has_filter_row()) {
+      // Called for an empty row, too: a filter may be waiting for the end of a row. filter_row is part of it.
+      filter->filter_row_cells(out);
+      if (filter->filter_row()) keep = false;
+    } else if (keep && filter->filter_row()) {
+      keep = false;
+    }
+  }
+  filter->reset();
+  if (!keep) out.clear();
+  return !out.cells.empty();
+}
+
+bool RegionStore::get(std::string_view row, const ReadSpec& spec, RowReader& reader, RowCells& out) {
+  StoredRow* stored = rows_.find(row);
+  return stored != nullptr && read_row(*stored, spec, sequence_, reader, out);
+}
+
+void RegionStore::read_column(std::string_view row, const FamilySettings& family, std::string_view qualifier, int versions,
+                              TimeRange range, std::int64_t now, RowReader& reader, RowCells& out) {
+  out.clear();
+  StoredRow* stored = rows_.find(row);
+  if (stored == nullptr) return;
+  ReadSpec spec;
+  spec.now = now;
+  spec.max_versions = versions;
+  spec.columns.push_back(qualifier);
+  spec.families.push_back({&family, range, 0, 1});
+  reader.read(*stored, spec, sequence_, out);
+}
+
+Answer<void> RegionStore::check_families(const Mutation& mutation) const {
+  for (const CellRef& cell : mutation.cells) {
+    if (!families_->contains(cell->family())) return no_such_family(cell->family(), name_);
+  }
+  return {};
+}
+
+Answer<void> RegionStore::mutate_row(std::span<Mutation> mutations, std::int64_t now, RowReader& reader, RowCells& results) {
+  for (const Mutation& mutation : mutations) {
+    if (auto known = check_families(mutation); !known) return known;
+  }
+  // First everything that can fail and everything that reads.
+  for (Mutation& mutation : mutations) {
+    switch (mutation.type) {
+      case Proto::PUT:
+        for (const CellRef& cell : mutation.cells) {
+          if (cell->timestamp() == kLatestTimestamp) cell->set_timestamp(now);
+        }
+        break;
+      case Proto::DELETE:
+        if (auto prepared = prepare_delete(mutation, now, reader); !prepared) return prepared;
+        break;
+      case Proto::INCREMENT:
+      case Proto::APPEND:
+        if (auto reckoned = reckon(mutation, now, reader, results); !reckoned) return reckoned;
+        break;
+    }
+  }
+  const std::uint64_t sequence = ++sequence_;
+  StoredRow* row = nullptr;
+  const std::size_t covered_before = covered_bytes_;
+  for (const Mutation& mutation : mutations) {
+    if (row == nullptr) row = &rows_.find_or_add(mutation.row);
+    for (const CellRef& cell : mutation.cells) {
+      const bool delta = mutation.type == Proto::INCREMENT || mutation.type == Proto::APPEND;
+      insert(*row, cell, sequence, delta && families_->find(cell->family())->second.max_versions == 1);
+    }
+  }
+  if (covered_bytes_ > kCoveredBytesMax && covered_bytes_ != covered_before && !has_readers()) compact_row(*row, now, true);
+  return {};
+}
+
+void RegionStore::insert(StoredRow& row, const CellRef& cell, std::uint64_t sequence, bool replace_versions) {
+  cell->set_sequence(sequence);
+  auto [at, inserted] = row.cells.insert(*cell);
+  if (!inserted) {  // twice in one atomic change: the last one counts
+    RowMap::erase_cell(row, at);
+    at = row.cells.insert(*cell).first;
+  }
+  intrusive_ptr_add_ref(cell.get());
+  auto next = std::next(at);
+  if (next == row.cells.end() || !same_column(*next, *cell) || has_readers()) return;
+  if (next->timestamp() == cell->timestamp() && next->type() == cell->type()) {
+    next = RowMap::erase_cell(row, next);  // written again: nobody can see the older one
+  }
+  if (replace_versions) {
+    while (next != row.cells.end() && same_column(*next, *cell) && !next->is_delete()) next = RowMap::erase_cell(row, next);
+  }
+  if (next != row.cells.end() && same_column(*next, *cell)) covered_bytes_ += next->size() + kCellOverhead;
+}
+
+Answer<void> RegionStore::prepare_delete(Mutation& mutation, std::int64_t now, RowReader& reader) {
+  if (mutation.cells.empty()) {
+    for (const auto& [name, settings] : *families_) {
+      mutation.cells.push_back(
+          StoredCell::make(mutation.row, name, {}, mutation.timestamp, CellType::delete_family, {}));
+    }
+  }
+  RowCells versions;
+  for (std::size_t i = 0; i < mutation.cells.size(); ++i) {
+    StoredCell& cell = *mutation.cells[i];
+    if (cell.timestamp() != kLatestTimestamp) continue;
+    cell.set_timestamp(now);
+    if (cell.type() != CellType::delete_version) continue;
+    // The newest version; with several such markers of one column, as many versions back.
+    std::size_t count = 1;
+    for (std::size_t k = 0; k < i; ++k) {
+      const StoredCell& earlier = *mutation.cells[k];
+      if (earlier.type() == CellType::delete_version && same_column(earlier, cell)) ++count;
+    }
+    const FamilySettings& family = families_->find(cell.family())->second;
+    read_column(mutation.row, family, cell.qualifier(), static_cast<int>(count), TimeRange(), now, reader, versions);
+    if (versions.cells.size() >= count) cell.set_timestamp(versions.cells[count - 1]->timestamp());
+  }
+  return {};
+}
+
+/// Turns the deltas of an increment or append into the cells to write.
+Answer<void> RegionStore::reckon(Mutation& mutation, std::int64_t now, RowReader& reader, RowCells& results) {
+  std::stable_sort(mutation.cells.begin(), mutation.cells.end(),
+                   [](const CellRef& a, const CellRef& b) { return CellOrder()(*a, *b); });
+  RowCells current;
+  for (CellRef& delta : mutation.cells) {
+    const FamilySettings& family = families_->find(delta->family())->second;
+    read_column(mutation.row, family, delta->qualifier(), 1, mutation.range, now, reader, current);
+    const StoredCell* old = current.cells.empty() ? nullptr : current.cells.front();
+    std::string value(delta->value());
+    std::int64_t timestamp = delta->timestamp() == kLatestTimestamp ? now : delta->timestamp();
+    if (mutation.type == Proto::INCREMENT) {
+      auto amount = long_value(*delta);
+      if (!amount) return amount.error();
+      std::uint64_t sum = static_cast<std::uint64_t>(*amount);
+      if (old != nullptr) {
+        auto before = long_value(*old);
+        if (!before) return before.error();
+        sum += static_cast<std::uint64_t>(*before);
+      }
+      core::store_be(value.data(), sum);
+    } else if (old != nullptr) {
+      value.insert(0, old->value());
+    }
+    if (old != nullptr) timestamp = std::max(old->timestamp() + 1, now);
+    delta = StoredCell::make(mutation.row, delta->family(), delta->qualifier(), timestamp, CellType::put, value, delta->tags());
+    if (mutation.return_results) {
+      results.cells.push_back(delta.get());
+      results.made.push_back(delta);
+    }
+  }
+  return {};
+}
+
+Answer<bool> RegionStore::check(const pb::Condition& condition, std::string_view row, std::int64_t now, RowReader& reader,
+                                std::int64_t& latest) {
+  const TimeRange range = condition.has_time_range() ? TimeRange::of(condition.time_range()) : TimeRange();
+  RowCells found;
+  if (condition.has_filter()) {
+    pb::Get get;
+    get.set_row(std::string(row));
+    *get.mutable_filter() = condition.filter();
+    if (condition.has_time_range()) *get.mutable_time_range() = condition.time_range();
+    ReadSpec spec;
+    if (auto made = read_spec_of(get, *families_, name_, now, spec); !made) return made.error();
+    if (!this->get(row, spec, reader, found)) return false;
+    latest = std::max(latest, found.cells.front()->timestamp());
+    return true;
+  }
+  const auto family = families_->find(condition.family());
+  if (family == families_->end()) return no_such_family(condition.family(), name_);
+  std::string expected;
+  if (!condition.comparator().name().ends_with(".NullComparator")) {
+    pb::BinaryComparator comparator;  // all comparators that carry a value carry it in the same field
+    if (!comparator.ParsePartialFromString(condition.comparator().serialized_comparator())) {
+      return exceptions::do_not_retry("Malformed comparator");
+    }
+    expected = comparator.comparable().value();
+  }
+  read_column(row, family->second, condition.qualifier(), 1, range, now, reader, found);
+  const auto op = condition.has_compare_type() ? condition.compare_type() : pb::EQUAL;
+  if (found.cells.empty()) return expected.empty() && op != pb::NOT_EQUAL;
+  const StoredCell& cell = *found.cells.front();
+  latest = std::max(latest, cell.timestamp());
+  if (expected.empty()) return cell.value().empty() == (op != pb::NOT_EQUAL);
+  const int c = std::string_view(expected).compare(cell.value());
+  switch (op) {
+    case pb::LESS: return c < 0;
+    case pb::LESS_OR_EQUAL: return c <= 0;
+    case pb::EQUAL: return c == 0;
+    case pb::NOT_EQUAL: return c != 0;
+    case pb::GREATER_OR_EQUAL: return c >= 0;
+    case pb::GREATER: return c > 0;
+    case pb::NO_OP: break;
+  }
+  return exceptions::do_not_retry("Unknown Compare op NO_OP");
+}
+
+void RegionStore::compact(std::int64_t now, bool major) {
+  if (has_readers()) return;
+  for (auto at = rows_.begin(); at != rows_.end();) compact_row(*at++, now, major);
+  covered_bytes_ = 0;
+}
+
+void RegionStore::compact_row(StoredRow& row, std::int64_t now, bool major) {
+  const StoredCell* column = nullptr;
+  const FamilySettings* family = nullptr;
+  DeleteTracker deletes;
+  int versions = 0;
+  // Markers are dropped after the cells that they hide.
+  std::vector<CellSet::iterator> markers;
+  CellRef last_seen;  // keeps the cell that `column` and the tracker point to alive
+  for (auto at = row.cells.begin(); at != row.cells.end();) {
+    const StoredCell& cell = *at;
+    if (family == nullptr || family->name != cell.family()) {
+      const auto found = families_->find(cell.family());
+      if (found == families_->end()) {  // the family was deleted
+        at = RowMap::erase_cell(row, at);
+        continue;
+      }
+      family = &found->second;
+      deletes.reset();
+      column = nullptr;
+    }
+    if (column == nullptr || column->qualifier() != cell.qualifier()) {
+      last_seen.reset(&*at);
+      column = last_seen.get();
+      versions = 0;
+    }
+    const bool expired = cell.timestamp() < family->oldest_unexpired(now);
+    bool drop = (expired && family->min_versions <= 0) || (!cell.tags().empty() && is_cell_expired(cell, now));
+    if (!drop && cell.is_delete()) {
+      if (!family->keeps_deleted()) {
+        deletes.add(cell);
+        if (major) markers.push_back(at);
+      }
+    } else if (!drop) {
+      drop = !family->keeps_deleted() && deletes.check(cell) != DeleteTracker::Verdict::visible;
+      if (!drop && (++versions > family->max_versions || (expired && versions > family->min_versions))) drop = true;
+    }
+    if (!drop) {
+      ++at;
+      continue;
+    }
+    const std::size_t freed = cell.size() + kCellOverhead;
+    covered_bytes_ -= std::min(covered_bytes_, freed);
+    at = RowMap::erase_cell(row, at);
+  }
+  for (const auto& marker : markers) RowMap::erase_cell(row, marker);
+  if (row.cells.empty()) rows_.erase(row);
+}
+
+void RegionStore::open_read_point(std::uint64_t point) {
+  const std::lock_guard lock(read_points_mutex_);
+  read_points_.insert(point);
+}
+
+void RegionStore::close_read_point(std::uint64_t point) {
+  const std::lock_guard lock(read_points_mutex_);
+  if (const auto found = read_points_.find(point); found != read_points_.end()) read_points_.erase(found);
+}
+
+bool RegionStore::has_readers() const {
+  const std::lock_guard lock(read_points_mutex_);
+  return !read_points_.empty();
+}
+
+}  // namespace hbmux::mini

@@ -1,0 +1,74 @@
+// The cells of one region, and everything that HBase does with them on one row.
+#pragma once
+
+#include "mini/store/mutation.h"
+#include "mini/store/row_map.h"
+#include "mini/store/row_reader.h"
+
+#include <cstdint>
+#include <mutex>
+#include <set>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace hbmux::mini {
+
+/// Pure: it has no socket, no thread and no clock ("now" comes with each call). Not synchronised, except that read points may be opened and
+/// closed by readers: the owner lets many readers or one writer in.
+class RegionStore {
+ public:
+  /// `families` must live as long as the store and may be changed only while nobody is inside; `name` is used in exceptions.
+  RegionStore(const Families& families, std::string_view name, RowCompare compare = compare_rows)
+      : families_(&families), name_(name), rows_(compare) {}
+
+  const Families& families() const noexcept { return *families_; }
+  void set_families(const Families& families) noexcept { families_ = &families; }
+  std::string_view name() const noexcept { return name_; }
+  RowMap& rows() noexcept { return rows_; }
+  /// The last write. A reader that remembers it sees nothing newer.
+  std::uint64_t sequence() const noexcept { return sequence_; }
+  void advance_sequence(std::uint64_t least) noexcept { sequence_ = std::max(sequence_ + 1, least); }
+
+  /// Reads a row with the spec's filter, if any. False when nothing is left of it.
+  bool read_row(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowReader& reader, RowCells& out);
+  bool get(std::string_view row, const ReadSpec& spec, RowReader& reader, RowCells& out);
+
+  /// That all its families exist.
+  Answer<void> check_families(const Mutation& mutation) const;
+  /// Applies changes of one row all at once, or none of them. Increments and appends read what was there before, and leave what they made in
+  /// `results` unless their client wants none.
+  Answer<void> mutate_row(std::span<Mutation> mutations, std::int64_t now, RowReader& reader, RowCells& results);
+  /// Whether the condition of a checkAndMutate holds. `latest` is raised to the timestamp of the cell that was looked at.
+  Answer<bool> check(const pb::Condition& condition, std::string_view row, std::int64_t now, RowReader& reader,
+                     std::int64_t& latest);
+
+  /// Drops what no reader can see any more. Without `major`, delete markers stay, as after HBase's flush. Does nothing while a read point
+  /// is open.
+  void compact(std::int64_t now, bool major);
+  void clear() noexcept { rows_.clear(); }
+
+  // What scanners see stays as long as their read point is open.
+  void open_read_point(std::uint64_t point);
+  void close_read_point(std::uint64_t point);
+
+ private:
+  Answer<void> reckon(Mutation& mutation, std::int64_t now, RowReader& reader, RowCells& results);
+  Answer<void> prepare_delete(Mutation& mutation, std::int64_t now, RowReader& reader);
+  void read_column(std::string_view row, const FamilySettings& family, std::string_view qualifier, int versions, TimeRange range,
+                   std::int64_t now, RowReader& reader, RowCells& out);
+  void insert(StoredRow& row, const CellRef& cell, std::uint64_t sequence, bool replace_versions);
+  void compact_row(StoredRow& row, std::int64_t now, bool major);
+  bool has_readers() const;
+
+  const Families* families_;
+  std::string_view name_;
+  RowMap rows_;
+  std::uint64_t sequence_ = 1;
+  /// Bytes of versions that a newer version covers. Past a bound, rows are compacted as they are written.
+  std::size_t covered_bytes_ = 0;
+  mutable std::mutex read_points_mutex_;
+  std::multiset<std::uint64_t> read_points_;
+};
+
+}  // namespace hbmux::mini
