@@ -33,7 +33,7 @@ int main(int argc, char** argv) try {
     options.in_flight = n;
     const auto m = run_bare(target, options);
     wrong |= m.wrong > 0;
-    std::puts(m.line().c_str());
+    std::puts(line({"bare", options.op, "async", n}, Figures::of(m)).c_str());
     std::fflush(stdout);
   }
   return wrong ? 1 : 0;

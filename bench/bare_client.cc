@@ -146,10 +146,6 @@ Measurement run_bare(const Target& target, const BareOptions& options) {
     });
   }
   Measurement m;
-  m.client = "bare";
-  m.op = options.op;
-  m.mode = "async";
-  m.n = options.in_flight;
   m.used(before, Usage::now());
   m.calls = calls;
   m.wrong = run.wrong;

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -56,15 +57,45 @@ void Measurement::used(const Usage& before, const Usage& after) {
   switches = after.switches - before.switches;
 }
 
-std::string Measurement::line() const {
+Figures Figures::of(const Measurement& m) {
+  const auto calls = static_cast<double>(m.calls > 0 ? m.calls : 1);
+  Figures f;
+  f.rate = m.seconds > 0 ? static_cast<double>(m.calls) / m.seconds : 0;
+  f.p50_us = m.latency.quantile_us(0.5);
+  f.p99_us = m.latency.quantile_us(0.99);
+  f.cpu_us = m.cpu_us / calls;
+  f.switches = static_cast<double>(m.switches) / calls;
+  f.server_cpu_us = m.server_cpu_us / calls;
+  f.calls = m.calls;
+  f.wrong = m.wrong;
+  return f;
+}
+
+Figures Figures::median(const std::vector<Figures>& runs) {
+  Figures result;
+  for (double Figures::*figure : {&Figures::rate, &Figures::p50_us, &Figures::p99_us, &Figures::cpu_us, &Figures::switches,
+                                  &Figures::server_cpu_us}) {
+    std::vector<double> values;
+    for (const auto& run : runs) values.push_back(run.*figure);
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    result.*figure = *middle;
+  }
+  for (const auto& run : runs) {
+    result.calls += run.calls;
+    result.wrong += run.wrong;
+  }
+  return result;
+}
+
+std::string line(const Label& label, const Figures& f) {
   char text[512];
   std::snprintf(text, sizeof text,
                 "client=%s op=%s mode=%s n=%d rate=%.0f p50_us=%.1f p99_us=%.1f cpu_us=%.2f switches=%.3f "
                 "server_cpu_us=%.2f rss_kib=%llu calls=%llu wrong=%llu",
-                client.c_str(), op.c_str(), mode.c_str(), n, rate(), latency.quantile_us(0.5), latency.quantile_us(0.99),
-                per_call(cpu_us), per_call(static_cast<double>(switches)), per_call(server_cpu_us),
-                static_cast<unsigned long long>(rss_kib()), static_cast<unsigned long long>(calls),
-                static_cast<unsigned long long>(wrong));
+                label.client.c_str(), label.op.c_str(), label.mode.c_str(), label.n, f.rate, f.p50_us, f.p99_us, f.cpu_us,
+                f.switches, f.server_cpu_us, static_cast<unsigned long long>(rss_kib()),
+                static_cast<unsigned long long>(f.calls), static_cast<unsigned long long>(f.wrong));
   return text;
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace hbmux::bench {
 
@@ -29,11 +30,16 @@ void pin(int pid, int core);
 /// The one minute load average.
 double load_average();
 
-struct Measurement {
+/// What was measured and with what: the first words of a line.
+struct Label {
   std::string client;  ///< "bare", "hbmux", ...
   std::string op;      ///< "get" or "put"
   std::string mode;    ///< "blocking" (n is the number of threads) or "async" (n is the number of calls in flight)
   int n = 0;
+};
+
+/// One run as counted.
+struct Measurement {
   std::uint64_t calls = 0;
   std::uint64_t wrong = 0;  ///< Replies that were not the one asked for, and errors.
   double seconds = 0;
@@ -43,10 +49,25 @@ struct Measurement {
   Histogram latency;
 
   void used(const Usage& before, const Usage& after);
-  double rate() const { return seconds > 0 ? static_cast<double>(calls) / seconds : 0; }
-  double per_call(double amount) const { return calls > 0 ? amount / static_cast<double>(calls) : 0; }
-  /// "client=bare op=get mode=async n=64 rate=... p50_us=... p99_us=... cpu_us=... ..."
-  std::string line() const;
 };
+
+/// What is reported of a run: calls/s, microseconds, and amounts per call.
+struct Figures {
+  double rate = 0;
+  double p50_us = 0;
+  double p99_us = 0;
+  double cpu_us = 0;
+  double switches = 0;
+  double server_cpu_us = 0;
+  std::uint64_t calls = 0;
+  std::uint64_t wrong = 0;
+
+  static Figures of(const Measurement& m);
+  /// Each figure's median by itself; calls and wrong are sums. `runs` must not be empty.
+  static Figures median(const std::vector<Figures>& runs);
+};
+
+/// "client=bare op=get mode=async n=64 rate=... p50_us=... p99_us=... cpu_us=... switches=... server_cpu_us=... rss_kib=... ..."
+std::string line(const Label& label, const Figures& figures);
 
 }  // namespace hbmux::bench
