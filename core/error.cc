@@ -80,9 +80,7 @@ Error::Details& Error::edit() {
 
 const std::string& Error::message() const noexcept { return details_ ? details_->message : kEmpty; }
 const std::string& Error::exception_class() const noexcept { return details_ ? details_->exception_class : kEmpty; }
-const std::string& Error::exception_message() const noexcept {
-  return details_ ? details_->exception_message : kEmpty;
-}
+const std::string& Error::exception_message() const noexcept { return details_ ? details_->exception_message : kEmpty; }
 const std::string& Error::server() const noexcept { return details_ ? details_->server : kEmpty; }
 const std::string& Error::region() const noexcept { return details_ ? details_->region : kEmpty; }
 int Error::attempts() const noexcept { return details_ ? details_->attempts : 0; }

@@ -14,10 +14,11 @@ namespace {
 std::mutex sink_mutex;
 
 std::shared_ptr<const LogSink>& sink() {
-  static std::shared_ptr<const LogSink> the_sink = std::make_shared<const LogSink>([](LogLevel level, std::string_view text) {
-    const char* name = level >= LogLevel::error ? "error" : level == LogLevel::warning ? "warning" : "info";
-    std::fprintf(stderr, "hbmux: %s: %.*s\n", name, static_cast<int>(text.size()), text.data());
-  });
+  static std::shared_ptr<const LogSink> the_sink =
+      std::make_shared<const LogSink>([](LogLevel level, std::string_view text) {
+        const char* name = level >= LogLevel::error ? "error" : level == LogLevel::warning ? "warning" : "info";
+        std::fprintf(stderr, "hbmux: %s: %.*s\n", name, static_cast<int>(text.size()), text.data());
+      });
   return the_sink;
 }
 

@@ -74,7 +74,8 @@ void Query::set_versions(int versions) {
 
 void Query::set_time_range(std::int64_t min, std::int64_t max) {
   if (min < 0 || max < 0 || max < min) {
-    set_problem("time range [" + std::to_string(min) + ", " + std::to_string(max) + ") is negative or ends before it begins");
+    set_problem("time range [" + std::to_string(min) + ", " + std::to_string(max) +
+                ") is negative or ends before it begins");
   }
   time_range_ = {min, max};
 }
