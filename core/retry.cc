@@ -47,7 +47,11 @@ RetryState::Clock::time_point RetryState::attempt_deadline(Clock::time_point now
 }
 
 RetryState::Decision RetryState::failed(Error error, Clock::time_point now, double random) {
-  Reaction reaction = react(error);
+  const Reaction reaction = react(error);
+  return failed(std::move(error), reaction, now, random);
+}
+
+RetryState::Decision RetryState::failed(Error error, Reaction reaction, Clock::time_point now, double random) {
   ++failures_;
   remember(error);
   if (!reaction.retry) return give_up(std::move(error), reaction);

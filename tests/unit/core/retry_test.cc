@@ -69,6 +69,17 @@ TEST_F(Retry, DoNotRetryEndsAtOnce) {
   EXPECT_EQ(next.error.attempts(), 1);
 }
 
+// A scan goes on after what forbids to repeat the call: with a new scanner.
+TEST_F(Retry, ReactionOfTheCaller) {
+  RetryState state(policy, now);
+  Error error = told("UnknownScannerException");
+  Reaction reaction = react(error);
+  EXPECT_FALSE(reaction.retry);
+  reaction.retry = true;
+  EXPECT_TRUE(state.failed(error, reaction, now, 0).retry);
+  EXPECT_FALSE(state.failed(error, now, 0).retry);
+}
+
 TEST_F(Retry, OverloadedPauseIsItsOwn) {
   policy.pause_overloaded = 500ms;
   RetryState state(policy, now);
