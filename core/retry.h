@@ -55,8 +55,6 @@ class RetryState {
   /// An attempt ended with `error`. Retries only what react() calls transient; a caller whose operation must not be
   /// repeated looks at reaction.may_be_applied itself. `random` is in [0, 1).
   Decision failed(Error error, Clock::time_point now, double random);
-  /// The same with a reaction of the caller's own: a scan goes on after some errors that end other operations.
-  Decision failed(Error error, Reaction reaction, Clock::time_point now, double random);
   /// The same with a reaction that the caller has changed: a scan goes on with a new scanner after errors that forbid a retry.
   Decision failed(Error error, Reaction reaction, Clock::time_point now, double random);
 
