@@ -202,7 +202,7 @@ void Connection::submit(CallRequest request, ReplyHandler handler, CallToken* to
     request.cells = std::move(compressed);
   }
   const std::size_t bytes = request.param.size() + request.cells.size();
-  bool do_write = false;
+  bool do_write = false, post_visit = false;
   Error refused;
   {
     const TimePoint now = lane_->now();
@@ -221,7 +221,12 @@ void Connection::submit(CallRequest request, ReplyHandler handler, CallToken* to
       const std::uint32_t id = calls_.add({std::move(handler), request.method, bytes, now}, request.deadline);
       bytes_in_flight_ += bytes;
       in_flight_.store(calls_.calls(), std::memory_order_relaxed);
-      if (calls_.calls() == 1) last_read_ = now;  // what was silent for lack of calls is not silent
+      if (calls_.calls() == 1) {
+        last_read_ = now;  // what was silent for lack of calls is not silent
+        if (alone_ < kAloneAfter) ++alone_;
+      } else {
+        alone_ = 0;
+      }
       if (!silence_watched_ && state_ == State::open && options_.read_timeout.count() > 0) {
         silence_watched_ = true;
         watch_silence(now + options_.read_timeout);
@@ -231,13 +236,17 @@ void Connection::submit(CallRequest request, ReplyHandler handler, CallToken* to
       watch_deadline(request.deadline);
       if (state_ == State::open) {
         encode(id, request, now);
-        if (!writing_ && !FlushScope::defer(shared_from_this())) do_write = begin_write();
+        if (!writing_ && !visit_posted_ && !FlushScope::defer(shared_from_this())) {
+          do_write = caller_is_alone() && begin_write();
+          post_visit = visit_posted_ = !do_write;
+        }
       } else {
         unsent_.push_back({id, std::move(request)});
       }
     }
   }
   if (do_write) return write();
+  if (post_visit) return lane_->post([self = shared_from_this()] { self->flush(); });
   if (refused.message().empty()) return;
   post_error(std::move(handler), std::move(refused));
 }
@@ -340,9 +349,14 @@ bool Connection::begin_write() noexcept {
   return writing_ = writer_active_ = true;
 }
 
+// As soon as calls overlap, a write in place costs more than it saves: each is a trip through the whole network stack, where the lane, which
+// comes a little later, takes along what others have added meanwhile.
+bool Connection::caller_is_alone() noexcept { return alone_ >= kAloneAfter; }
+
 void Connection::flush() {
   {
     std::lock_guard lock(mutex_);
+    visit_posted_ = false;
     if (!begin_write()) return;
   }
   write();

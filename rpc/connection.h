@@ -42,10 +42,10 @@ struct ConnectionOptions {
 
 /// Owned by the pool and by those who are calling; lives on one lane.
 ///
-/// Threads: any thread submits and cancels. Who submits while nobody writes, writes in place (one gathered, non-blocking write); what the
-/// socket does not take, and what others add meanwhile, goes out with the next write. The lane alone reads, opens and closes. Completions run on the
-/// lane, after the bytes that brought them were parsed and without a lock held; what they submit goes out together, in one write, when all of
-/// them have run.
+/// Threads (docs/adr/0001-threading.md): any thread submits and cancels. A caller whose calls have been alone for a while writes in place;
+/// otherwise calls collect, and the lane, posted once, sends all of them with one write. The lane alone reads, opens and closes. Completions run
+/// on the lane, after the bytes that brought them were parsed and without a lock held; what they submit goes out together when all of them
+/// have run.
 /// Life: connecting -> open -> (draining) -> closed. A draining connection takes no new calls and closes after the last one; a closed one
 /// never comes back: the pool makes another.
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -73,6 +73,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   friend class FlushScope;
+  static constexpr int kAloneAfter = 16;
   enum class State : std::uint8_t { idle, connecting, open, closed };
 
   /// A call that waits for its reply.
@@ -106,6 +107,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // With mutex_ held.
   void encode(std::uint32_t id, CallRequest& request, TimePoint now);
   bool begin_write() noexcept;
+  bool caller_is_alone() noexcept;
   void watch_deadline(TimePoint deadline);
   void forget(const Waiting& call) noexcept;
 
@@ -146,6 +148,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool writing_ = false;          // somebody is in write(), or waits until the socket takes more
   bool writer_active_ = false;    // somebody is in write(): the stream must not be closed now
   bool close_wanted_ = false;
+  bool visit_posted_ = false;     // the lane will come and write
+  int alone_ = kAloneAfter;       // calls in a row that found no other in flight
   TimePoint armed_at_ = TimePoint::max();
   TimePoint last_used_;
   TimePoint last_read_;

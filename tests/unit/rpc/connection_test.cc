@@ -127,6 +127,11 @@ class ConnectionTest : public ::testing::Test {
   }
   void open() {
     pipe = lane->accept();
+    read();
+  }
+  /// What the client has written by now.
+  void read() {
+    lane->run();
     server.read(pipe->to_server);
   }
 
@@ -164,7 +169,7 @@ TEST_F(ConnectionTest, SendsWhatWaitedForItInOneWrite) {
 TEST_F(ConnectionTest, GivesEachReplyToItsCallInAnyOrder) {
   open();
   for (auto name : {"a", "b", "c"}) call(name);
-  server.read(pipe->to_server);
+  read();
   const auto id = [&](int i) { return server.requests[static_cast<std::size_t>(i)].header.call_id(); };
   pipe->server_sends(reply(id(2), "C") + reply(id(0), "A", "cells") + reply(id(1), "B"));
   EXPECT_EQ(ended["a"], "reply A cells cells");
@@ -182,15 +187,28 @@ TEST_F(ConnectionTest, GathersWhatHandlersSubmit) {
     request.deadline = lane->now() + seconds(1);
     connection->submit(std::move(request), [this, i](Result<CallReply>) { call("again " + std::to_string(i)); }, nullptr);
   }
-  server.read(pipe->to_server);
+  read();
   const auto before = pipe->writes;
   std::string replies;
   for (auto& r : server.requests) replies += reply(r.header.call_id(), "");
   server.requests.clear();
   pipe->server_sends(replies);
-  server.read(pipe->to_server);
+  read();
   EXPECT_EQ(server.requests.size(), 10u);
   EXPECT_EQ(pipe->writes - before, 1u);
+}
+
+TEST_F(ConnectionTest, ACallerThatIsAloneWritesInPlaceAndOthersAreGathered) {
+  open();
+  call("a");
+  server.read(pipe->to_server);  // nothing has run on the lane
+  EXPECT_EQ(server.requests.size(), 1u);
+  const auto before = pipe->writes;
+  for (int i = 0; i < 20; ++i) call("b" + std::to_string(i));
+  EXPECT_EQ(pipe->writes, before);
+  read();
+  EXPECT_EQ(server.requests.size(), 21u);
+  EXPECT_EQ(pipe->writes, before + 1);
 }
 
 TEST_F(ConnectionTest, GoesOnWhenTheSocketTakesMore) {
@@ -204,7 +222,7 @@ TEST_F(ConnectionTest, GoesOnWhenTheSocketTakesMore) {
     lane->run();
     if (pipe->client_waits_for_room()) pipe->make_room(777);
     lane->run();
-    server.read(pipe->to_server);
+    read();
   }
   ASSERT_EQ(server.requests.size(), 2u);
   EXPECT_EQ(server.requests[0].param, std::string(100, 'x'));
@@ -429,6 +447,7 @@ TEST_F(ConnectionTest, EveryCallEndsWhereverTheStreamIsCut) {
     make(options());
     auto other_end = lane->accept();
     for (auto name : {"A", "B", "C", "D"}) call(name);
+    lane->run();
     other_end->server_sends(replies.substr(0, cut));
     other_end->server_closes();
     lane->run();
