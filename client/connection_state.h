@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/client_settings.h"
+#include "rpc/lane.h"
 #include "rpc/registry.h"
 #include "rpc/rpc_client.h"
 
@@ -21,46 +22,82 @@ namespace hbmux::client {
 class RegionLocator;
 class StatisticsSocket;
 
-/// Thread-safe. Closed once; pending operations end with the reason.
+/// Thread-safe. Closed once; pending operations end with the reason. It dies with the last operation that holds it, wherever that is;
+/// its threads are then ended by somebody else than themselves.
 class ConnectionState : public std::enable_shared_from_this<ConnectionState> {
  public:
   static Result<std::shared_ptr<ConnectionState>> open(const Configuration& configuration);
   ~ConnectionState();
 
-  const core::ClientSettings& settings() const noexcept { return settings_; }
-  rpc::RpcClient& rpc() noexcept { return *rpc_; }
-  rpc::Registry& registry() noexcept { return *registry_; }
-  RegionLocator& locator() noexcept { return *locator_; }
+  const core::ClientSettings& settings() const noexcept { return machinery_->settings; }
+  rpc::RpcClient& rpc() noexcept { return *machinery_->rpc; }
+  rpc::Registry& registry() noexcept { return *machinery_->registry; }
+  RegionLocator& locator() noexcept { return *machinery_->locator; }
   const std::shared_ptr<const User>& user() const noexcept { return user_; }
 
-  /// Why nothing can be sent any more (closed, aborted, forked); nothing while it is open. One relaxed load when open.
-  std::optional<Error> closed_error() const;
+  /// Why nothing can be sent any more (closed, aborted, forked); nothing while it is open. Two relaxed loads when open.
+  std::optional<Error> closed_error() const {
+    if (!closed_.load(std::memory_order_acquire) && !is_forked()) return std::nullopt;
+    return why_closed();
+  }
+  bool is_closed() const { return closed_error().has_value(); }
+  /// Ends everything with `reason` and the threads; at most about a second. On one of its own lanes it leaves the threads to the
+  /// destructor.
   void close(Error reason);
 
-  /// One group per connection, one nonce per operation, kept over its retries (PerClientRandomNonceGenerator.java).
+  /// The lanes' clock.
+  rpc::TimePoint now() const noexcept { return machinery_->lanes.front()->now(); }
+  /// Runs `task` later on a lane, never within this call; also when the connection is closed. In a forked child, which has no lanes, on a
+  /// thread of its own.
+  void post(rpc::Task task);
+  /// Who begins an operation now; empty unless the pool asks for it.
+  ThreadToken thread_token() const {
+    return settings().pool_type == PoolType::per_thread ? ThreadToken::current() : ThreadToken();
+  }
+
+  /// One group per connection, one nonce per operation, kept over its retries (PerClientRandomNonceGenerator.java). Never 0.
   std::uint64_t nonce_group() const noexcept { return nonce_group_; }
   std::uint64_t next_nonce() noexcept;
+  /// In [0, 1), for the spread of pauses.
+  double random() noexcept;
 
   void count_retry() noexcept { retries_.fetch_add(1, std::memory_order_relaxed); }
   ConnectionStatistics statistics() const;
   Result<void> expose_statistics(const std::string& path);
 
  private:
-  explicit ConnectionState(core::ClientSettings settings);
+  /// What the lanes' threads use: freed after they have ended.
+  struct Machinery {
+    explicit Machinery(core::ClientSettings s);
+    const core::ClientSettings settings;
+    std::vector<std::shared_ptr<rpc::Lane>> lanes;
+    std::unique_ptr<rpc::RpcClient> rpc;
+    std::unique_ptr<rpc::Registry> registry;
+    std::unique_ptr<RegionLocator> locator;
+    ~Machinery();
+    /// False when a lane's thread would not end.
+    bool stop_lanes();
+  };
 
-  const core::ClientSettings settings_;
-  std::shared_ptr<const User> user_;
-  std::vector<std::shared_ptr<rpc::Lane>> lanes_;
-  std::unique_ptr<rpc::RpcClient> rpc_;
-  std::unique_ptr<rpc::Registry> registry_;
-  std::unique_ptr<RegionLocator> locator_;
+  explicit ConnectionState(core::ClientSettings settings);
+  bool is_forked() const noexcept;
+  Error why_closed() const;
+  bool runs_on_own_lane() const noexcept;
+  static void leak(std::unique_ptr<Machinery> machinery, std::unique_ptr<StatisticsSocket> socket);
+
+  std::unique_ptr<Machinery> machinery_;
+  const std::shared_ptr<const User> user_;
+  const std::uint64_t nonce_group_;
+  const std::uint64_t fork_generation_;
+  std::string cluster_;  // as the process knows it; empty when it does not
   std::unique_ptr<StatisticsSocket> statistics_socket_;
-  std::uint64_t nonce_group_ = 0;
   std::atomic<std::uint64_t> retries_{0};
   std::atomic<bool> closed_{false};
-  std::uint64_t fork_generation_ = 0;
   mutable std::mutex mutex_;
   Error reason_;
+  std::mutex stop_mutex_;
+  bool stopped_ = false;
+  bool stuck_ = false;
 };
 
 }  // namespace hbmux::client

@@ -1,0 +1,53 @@
+// A batch's request and answer as HBase's messages.
+#pragma once
+
+#include "client/request_messages.h"
+#include "rpc/rpc_client.h"
+
+#include <hbmux/batch.h>
+#include <hbmux/error.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace hbmux::client {
+
+/// Builds a MultiRequest: regions one after another, and the actions of each in the order in which they are added.
+class MultiRequestBuilder {
+ public:
+  explicit MultiRequestBuilder(CellPlace place) : place_(place) {}
+
+  void begin_region(std::string_view region_name);
+  void add(std::uint32_t index, const Action& action, std::uint64_t nonce);
+  void end_region();
+  /// `nonce_group`: of the actions' nonces.
+  void finish(std::uint64_t nonce_group, rpc::CallRequest& request) &&;
+
+ private:
+  const CellPlace place_;
+  std::string region_;
+  std::string action_;
+  std::string param_;
+  std::string cells_;
+  bool has_nonce_ = false;
+};
+
+/// What the server says about one region of a MultiRequest.
+struct RegionAnswer {
+  struct Item {
+    std::uint32_t index;
+    Result<Row> result;
+  };
+  std::optional<Error> error;  ///< The whole region failed.
+  std::vector<Item> items;
+};
+
+/// The answers of a MultiResponse, in the order of the request's regions. Errc::protocol_error when their number is not `regions`, or
+/// when the cells do not fit.
+Result<std::vector<RegionAnswer>> read_multi_reply(const rpc::CallReply& reply, std::size_t regions);
+
+}  // namespace hbmux::client

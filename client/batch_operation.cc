@@ -1,0 +1,399 @@
+#include "client/batch_operation.h"
+
+#include "client/batch_messages.h"
+#include "client/region_locator.h"
+#include "client/row_operations.h"
+#include "core/bytes.h"
+#include "core/exception_class.h"
+#include "core/log.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+namespace hbmux::client {
+namespace {
+
+// Of one request. HBase's servers warn about requests of more than 5000 actions (hbase.rpc.rows.warning.threshold).
+constexpr std::size_t kActionsMax = 5000;
+constexpr std::size_t kBytesMax = 4 << 20;
+
+std::string_view verb_of(const Action& action) {
+  constexpr std::string_view kVerbs[] = {"get", "put", "delete", "append", "increment"};
+  return kVerbs[action.index()];
+}
+
+const std::string& row_of(const Action& action) {
+  return std::visit([](const auto& a) -> const std::string& { return a.row(); }, action);
+}
+
+bool needs_nonce(const Action& action) {
+  return std::holds_alternative<Append>(action) || std::holds_alternative<Increment>(action);
+}
+
+std::string problem_of(const Action& action, std::size_t cell_bytes_max) {
+  if (const Get* get = std::get_if<Get>(&action)) return get->problem();
+  return std::visit(
+      [&](const auto& a) -> std::string {
+        using A = std::decay_t<decltype(a)>;
+        if constexpr (std::is_same_v<A, Get>) {
+          return {};
+        } else {
+          return mutation_problem(a, std::is_same_v<A, Delete>, cell_bytes_max);
+        }
+      },
+      action);
+}
+
+// 0 is no limit.
+std::chrono::milliseconds longer(std::chrono::milliseconds a, std::chrono::milliseconds b) {
+  return a.count() == 0 || b.count() == 0 ? std::chrono::milliseconds(0) : std::max(a, b);
+}
+
+}  // namespace
+
+struct BatchOperation::Locating {
+  Locating(Indexes i, core::RetryState r)
+      : indexes(std::move(i)), retry(std::move(r)), found(indexes.size(), core::LocationsPtr()), pending(indexes.size() + 1) {}
+  const Indexes indexes;
+  const core::RetryState retry;
+  std::vector<Result<core::LocationsPtr>> found;
+  std::atomic<std::size_t> pending;
+};
+
+BatchOperation::BatchOperation(std::shared_ptr<const TableContext> table, std::vector<Action> actions,
+                               detail::Completion<BatchResult> done)
+    : Operation(std::move(table), std::move(done.cancel)),
+      actions_(std::move(actions)),
+      finish_(std::move(done.finish)),
+      thread_(connection().thread_token()),
+      results_(actions_.size(), Row()),
+      has_result_(actions_.size(), false),
+      missing_(actions_.size()) {
+  if (!connection().settings().nonces || std::ranges::none_of(actions_, needs_nonce)) return;
+  nonces_.resize(actions_.size());
+  for (std::size_t i = 0; i < actions_.size(); ++i) {
+    if (needs_nonce(actions_[i])) nonces_[i] = connection().next_nonce();
+  }
+}
+
+void BatchOperation::start() {
+  if (!begin()) return;
+  if (auto closed = connection().closed_error()) return fail_later(std::move(*closed));
+  const std::size_t cell_bytes_max = connection().settings().key_value_max_size;
+  std::vector<std::pair<std::uint32_t, Result<Row>>> refused;
+  Indexes good;
+  good.reserve(actions_.size());
+  for (std::uint32_t i = 0; i < actions_.size(); ++i) {
+    if (auto problem = problem_of(actions_[i], cell_bytes_max); !problem.empty()) {
+      refused.emplace_back(i, decorate(i, Error(Errc::invalid_argument, std::move(problem))));
+    } else {
+      good.push_back(i);
+    }
+  }
+  if (good.size() < actions_.size() || good.empty()) {
+    connection().post([self = Self(this), refused = std::move(refused)]() mutable { self->give_all(std::move(refused)); });
+  }
+  if (good.empty()) return;
+  const auto policy = retry_policy(table(), longer(table().read_timeout, table().write_timeout));
+  locate(std::move(good), core::RetryState(policy, connection().now()));
+}
+
+// ---------------------------------------------------------------- locating and sending
+
+void BatchOperation::locate(Indexes indexes, core::RetryState retry) {
+  if (is_over()) return;
+  const auto deadline = retry.deadline();
+  auto locating = std::make_shared<Locating>(std::move(indexes), std::move(retry));
+  const auto& locations = table().locations;
+  auto& locator = connection().locator();
+  for (std::size_t i = 0; i < locating->indexes.size(); ++i) {
+    const std::string& row = row_of(actions_[locating->indexes[i]]);
+    core::LocationsPtr known = RegionLocator::find(*locations, row);
+    if (!known) {
+      known = locator.locate(locations, row, core::LocateType::current, deadline,
+                             [self = Self(this), locating, i](Result<core::LocationsPtr> found) {
+                               locating->found[i] = std::move(found);
+                               if (locating->pending.fetch_sub(1) == 1) self->located(locating);
+                             });
+    }
+    if (!known) continue;
+    locating->found[i] = std::move(known);
+    locating->pending.fetch_sub(1);
+  }
+  if (locating->pending.fetch_sub(1) == 1) located(locating);
+}
+
+void BatchOperation::located(const std::shared_ptr<Locating>& locating) {
+  if (is_over()) return;
+  std::vector<Failure> failures;
+  std::map<ServerAddress, std::vector<RegionPart>> servers;
+  std::unordered_map<const core::RegionLocations*, std::pair<std::vector<RegionPart>*, std::size_t>> parts;
+  for (std::size_t i = 0; i < locating->indexes.size(); ++i) {
+    const std::uint32_t index = locating->indexes[i];
+    auto& found = locating->found[i];
+    if (!found) {
+      failures.push_back({index, found.error()});
+      continue;
+    }
+    auto [at, is_new] = parts.try_emplace(found->get());
+    if (is_new) {
+      auto& regions = servers[(*found)->primary.server.address];
+      at->second = {&regions, regions.size()};
+      regions.push_back({*found, {}});
+    }
+    (*at->second.first)[at->second.second].indexes.push_back(index);
+  }
+  for (auto& [address, regions] : servers) send(std::move(regions), locating->retry);
+  if (!failures.empty()) failed(std::move(failures), locating->retry, false);
+}
+
+std::size_t BatchOperation::size_of(std::uint32_t index) const noexcept {
+  return std::visit(
+      [](const auto& action) -> std::size_t {
+        if constexpr (std::is_same_v<std::decay_t<decltype(action)>, Get>) {
+          return action.row().size();
+        } else {
+          return action.row().size() + action.cell_block().size();
+        }
+      },
+      actions_[index]);
+}
+
+// Cuts what goes to a server into requests that it likes to take.
+void BatchOperation::send(std::vector<RegionPart> regions, const core::RetryState& retry) {
+  Request request{{}, retry};
+  std::size_t actions = 0, bytes = 0;
+  for (RegionPart& region : regions) {
+    request.regions.push_back({region.location, {}});
+    for (const std::uint32_t index : region.indexes) {
+      const std::size_t size = size_of(index);
+      if (actions > 0 && (actions + 1 > kActionsMax || bytes + size > kBytesMax)) {
+        if (request.regions.back().indexes.empty()) request.regions.pop_back();
+        send(std::exchange(request, Request{{{region.location, {}}}, retry}));
+        actions = bytes = 0;
+      }
+      request.regions.back().indexes.push_back(index);
+      ++actions;
+      bytes += size;
+    }
+  }
+  send(std::move(request));
+}
+
+void BatchOperation::send(Request request) {
+  MultiRequestBuilder builder(cell_place(connection().settings()));
+  for (const RegionPart& region : request.regions) {
+    builder.begin_region(region.location->primary.region->name());
+    for (const std::uint32_t index : region.indexes) {
+      builder.add(index, actions_[index], nonces_.empty() ? 0 : nonces_[index]);
+    }
+    builder.end_region();
+  }
+  rpc::CallRequest call;
+  std::move(builder).finish(connection().nonce_group(), call);
+  call.priority = table().priority;
+  call.deadline = request.retry.attempt_deadline(connection().now());
+  call.thread = thread_;
+  const rpc::ConnectionKey& key = table().key_of(*request.regions.front().location);
+  connection().rpc().call(key, std::move(call),
+                          [self = Self(this), request = std::move(request)](Result<rpc::CallReply> reply) mutable {
+                            self->replied(std::move(request), std::move(reply));
+                          });
+}
+
+// ---------------------------------------------------------------- answers
+
+void BatchOperation::replied(Request request, Result<rpc::CallReply> reply) {
+  if (is_over()) return;
+  if (!reply) return request_failed(std::move(request), reply.error());
+  read(std::move(request), *reply);
+}
+
+void BatchOperation::request_failed(Request request, const Error& error) {
+  std::vector<Failure> failures;
+  for (const RegionPart& region : request.regions) {
+    connection().locator().on_error(*table().locations, region.location->primary, error);
+    const std::string name = core::to_string_binary(region.location->primary.region->name());
+    for (const std::uint32_t index : region.indexes) failures.push_back({index, Error(error).with_region(name)});
+  }
+  failed(std::move(failures), std::move(request.retry), false);
+}
+
+void BatchOperation::read(Request request, const rpc::CallReply& reply) {
+  auto answers = read_multi_reply(reply, request.regions.size());
+  if (!answers) {
+    const auto& server = request.regions.front().location->primary.server;
+    return request_failed(std::move(request), Error(answers.error()).with_server(server.address.to_string()));
+  }
+  std::vector<std::pair<std::uint32_t, Result<Row>>> results;
+  std::vector<Failure> failures;
+  for (std::size_t i = 0; i < request.regions.size(); ++i) {
+    const RegionPart& region = request.regions[i];
+    const RegionLocation& place = region.location->primary;
+    RegionAnswer& answer = (*answers)[i];
+    auto fail_one = [&](std::uint32_t index, Error error) {
+      error = std::move(error)
+                  .with_server(place.server.address.to_string())
+                  .with_region(core::to_string_binary(place.region->name()));
+      connection().locator().on_error(*table().locations, place, error);
+      failures.push_back({index, std::move(error)});
+    };
+    std::vector<bool> answered(region.indexes.size(), false);
+    for (auto& item : answer.items) {
+      const auto at = std::ranges::lower_bound(region.indexes, item.index);
+      if (at == region.indexes.end() || *at != item.index) continue;  // not what was asked
+      const auto position = static_cast<std::size_t>(at - region.indexes.begin());
+      if (answered[position]) continue;
+      answered[position] = true;
+      if (item.result) {
+        results.emplace_back(item.index, std::move(item.result));
+      } else {
+        fail_one(item.index, item.result.error());
+      }
+    }
+    for (std::size_t position = 0; position < answered.size(); ++position) {
+      if (answered[position]) continue;
+      fail_one(region.indexes[position],
+               answer.error ? *answer.error
+                            : Error(Errc::protocol_error, "the server sent neither a result nor an exception for the action"));
+    }
+  }
+  const bool progress = !results.empty();
+  give_all(std::move(results));
+  if (!failures.empty()) failed(std::move(failures), std::move(request.retry), progress);
+}
+
+// ---------------------------------------------------------------- failures
+
+bool BatchOperation::may_repeat(std::uint32_t index) const noexcept {
+  return !needs_nonce(actions_[index]) || !nonces_.empty();
+}
+
+void BatchOperation::failed(std::vector<Failure> failures, core::RetryState retry, bool progress) {
+  if (is_over()) return;
+  if (auto closed = connection().closed_error()) return fail(std::move(*closed));
+  if (progress) retry.progressed();
+  std::vector<std::pair<std::uint32_t, Result<Row>>> ended;
+  std::vector<Failure> at_once, later;
+  core::Reaction now_reaction, later_reaction;
+  for (Failure& failure : failures) {
+    const core::Reaction reaction = core::react(failure.error);
+    if (!reaction.retry || (reaction.may_be_applied && !may_repeat(failure.index))) {
+      ended.emplace_back(failure.index, decorate(failure.index, std::move(failure.error).with_attempts(retry.failures() + 1)));
+      continue;
+    }
+    auto& group = reaction.immediately ? at_once : later;
+    auto& groups_reaction = reaction.immediately ? now_reaction : later_reaction;
+    // The group waits as long as the one of it that has to wait longest.
+    if (group.empty()) groups_reaction = reaction;
+    groups_reaction.overloaded |= reaction.overloaded;
+    groups_reaction.check_table_state |= reaction.check_table_state;
+    groups_reaction.told_pause = std::max(groups_reaction.told_pause, reaction.told_pause);
+    group.push_back(std::move(failure));
+  }
+  give_all(std::move(ended));
+  if (!at_once.empty()) retry_some(std::move(at_once), retry, now_reaction);
+  if (!later.empty()) retry_some(std::move(later), std::move(retry), later_reaction);
+}
+
+void BatchOperation::retry_some(std::vector<Failure> failures, core::RetryState retry, const core::Reaction& reaction) {
+  const Error& first = failures.front().error;
+  auto decision = retry.failed(first, reaction, connection().now(), connection().random());
+  if (!decision.retry) {
+    const bool timed_out = decision.error.code() == Errc::timed_out;
+    std::vector<std::pair<std::uint32_t, Result<Row>>> ended;
+    for (Failure& failure : failures) {
+      Error error = timed_out ? decision.error : std::move(failure.error).with_attempts(retry.failures());
+      ended.emplace_back(failure.index, decorate(failure.index, std::move(error)));
+    }
+    return give_all(std::move(ended));
+  }
+  core::log(LogLevel::debug, [&] {
+    return "batch of table '" + table().name().to_string() + "': " + std::to_string(failures.size()) +
+           " actions failed in attempt " + std::to_string(retry.failures()) + ": " + first.to_string();
+  });
+  if (decision.reaction.check_table_state && !table().name().is_system()) {
+    return check_table_state(std::move(failures), std::move(retry), std::move(decision));
+  }
+  retry_after(std::move(failures), std::move(retry), decision);
+}
+
+void BatchOperation::check_table_state(std::vector<Failure> failures, core::RetryState retry,
+                                       core::RetryState::Decision decision) {
+  const auto deadline = retry.attempt_deadline(connection().now());
+  connection().locator().table_state(
+      table().locations, deadline,
+      [self = Self(this), failures = std::move(failures), retry = std::move(retry),
+       decision = std::move(decision)](Result<std::optional<core::TableStateCode>> state) mutable {
+        if (self->is_over()) return;
+        if (!state || *state != core::TableStateCode::disabled) {
+          return self->retry_after(std::move(failures), std::move(retry), decision);
+        }
+        std::vector<std::pair<std::uint32_t, Result<Row>>> ended;
+        for (const Failure& failure : failures) {
+          Error error(Errc::table_not_enabled, "table '" + self->table().name().to_string() + "' is disabled");
+          error = std::move(error).with_server(failure.error.server()).with_region(failure.error.region());
+          ended.emplace_back(failure.index,
+                             self->decorate(failure.index, std::move(error).with_attempts(retry.failures())));
+        }
+        self->give_all(std::move(ended));
+      });
+}
+
+void BatchOperation::retry_after(std::vector<Failure> failures, core::RetryState retry,
+                                 const core::RetryState::Decision& decision) {
+  connection().count_retry();
+  Indexes indexes;
+  indexes.reserve(failures.size());
+  for (const Failure& failure : failures) indexes.push_back(failure.index);
+  std::ranges::sort(indexes);
+  if (decision.pause.count() == 0) return locate(std::move(indexes), std::move(retry));
+  pause(decision.pause, [self = Self(this), indexes = std::move(indexes), retry = std::move(retry)]() mutable {
+    if (auto closed = self->connection().closed_error()) return self->fail(std::move(*closed));
+    self->locate(std::move(indexes), std::move(retry));
+  });
+}
+
+// ---------------------------------------------------------------- results
+
+Error BatchOperation::decorate(std::uint32_t index, Error error) const {
+  return std::move(error).with_context(describe_operation(verb_of(actions_[index]), row_of(actions_[index]), table().name()));
+}
+
+void BatchOperation::give_all(std::vector<std::pair<std::uint32_t, Result<Row>>> results) {
+  bool all = false;
+  {
+    std::lock_guard lock(mutex_);
+    for (auto& [index, result] : results) {
+      if (has_result_[index]) continue;
+      has_result_[index] = true;
+      results_[index] = std::move(result);
+      --missing_;
+    }
+    all = missing_ == 0;
+  }
+  if (all && claim()) finish_(std::move(results_));
+}
+
+// What has a result keeps it.
+void BatchOperation::complete_with(Error error) {
+  BatchResult results;
+  {
+    std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      if (!has_result_[i]) results_[i] = error;
+      has_result_[i] = true;
+    }
+    missing_ = 0;
+    results = std::move(results_);
+  }
+  finish_(std::move(results));
+}
+
+void start_batch(std::shared_ptr<const TableContext> table, std::vector<Action> actions, detail::Completion<BatchResult> done) {
+  boost::intrusive_ptr<BatchOperation> operation(new BatchOperation(std::move(table), std::move(actions), std::move(done)));
+  operation->start();
+}
+
+}  // namespace hbmux::client

@@ -1,0 +1,85 @@
+#include "client/reply_rows.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+namespace hbmux::client {
+namespace {
+
+// The shortest cell in a block: its size, two lengths, row length, family length, timestamp, type.
+constexpr std::size_t kSmallestCell = 4 + 8 + 2 + 1 + 8 + 1;
+
+Error cells_missing(std::uint32_t expected, const Error& why) {
+  return Error(Errc::protocol_error, "a row should have " + std::to_string(expected) + " cells: " + why.message());
+}
+
+}  // namespace
+
+ReplyRows::ReplyRows(const rpc::CallReply& reply) : cells_max_(reply.cells.size() / kSmallestCell) {
+  if (reply.cells.empty()) return;
+  if (reply.owner) {
+    owner_ = reply.owner;
+    reader_ = core::CellBlockReader(reply.cells);
+    return;
+  }
+  auto copy = std::make_shared_for_overwrite<char[]>(reply.cells.size());
+  std::memcpy(copy.get(), reply.cells.data(), reply.cells.size());
+  reader_ = core::CellBlockReader({copy.get(), reply.cells.size()});
+  owner_ = std::shared_ptr<const void>(copy, copy.get());
+}
+
+Result<void> ReplyRows::take(std::uint32_t count, std::vector<Cell>& cells) {
+  cells.reserve(std::min<std::size_t>(count, cells_max_));
+  for (std::uint32_t i = 0; i < count; ++i) {
+    auto cell = reader_.next();
+    if (!cell) return cells_missing(count, cell.error());
+    cells.push_back(*cell);
+  }
+  return {};
+}
+
+Result<Row> ReplyRows::next(std::uint32_t count, bool partial) {
+  std::vector<Cell> cells;
+  if (auto taken = take(count, cells); !taken) return taken.error();
+  return Row(owner_, std::move(cells), count > 0, partial);
+}
+
+Result<Row> ReplyRows::next(const pb::Result& result) {
+  if (result.associated_cell_count() < 0) return Error(Errc::protocol_error, "a row with a negative number of cells");
+  const auto count = static_cast<std::uint32_t>(result.associated_cell_count());
+  std::vector<Cell> cells;
+  if (auto taken = take(count, cells); !taken) return taken.error();
+  if (result.cell_size() > 0) return from_messages(result, cells);
+  return Row(owner_, std::move(cells), result.has_exists() ? result.exists() : count > 0, result.partial());
+}
+
+Result<Row> ReplyRows::from_messages(const pb::Result& result, const std::vector<Cell>& before) {
+  auto block = std::make_shared<std::string>();
+  for (const Cell& cell : before) {
+    core::append_cell(*block, cell.row(), cell.family(), cell.qualifier(), cell.timestamp(), cell.type(), cell.value(),
+                      cell.tags());
+  }
+  for (const pb::Cell& cell : result.cell()) {
+    const std::size_t size = core::key_value_size(cell.row().size(), cell.family().size(), cell.qualifier().size(),
+                                                  cell.value().size() + cell.tags().size());
+    if (cell.row().size() > core::kMaxRowLength || cell.family().size() > core::kMaxFamilyLength ||
+        cell.tags().size() > 0xffff || size > 0x7fffffff) {
+      return Error(Errc::protocol_error, "a cell in a message has parts that are too long");
+    }
+    core::append_cell(*block, cell.row(), cell.family(), cell.qualifier(), static_cast<std::int64_t>(cell.timestamp()),
+                      static_cast<CellType>(cell.cell_type()), cell.value(), cell.tags());
+  }
+  core::CellBlockReader reader(*block);
+  std::vector<Cell> cells;
+  cells.reserve(before.size() + static_cast<std::size_t>(result.cell_size()));
+  while (!reader.at_end()) {
+    auto cell = reader.next();
+    if (!cell) return cell.error();
+    cells.push_back(*cell);
+  }
+  const bool partial = result.partial();
+  return Row(std::move(block), std::move(cells), true, partial);
+}
+
+}  // namespace hbmux::client

@@ -1,0 +1,49 @@
+// Rows out of a reply: cut from its cell block, or from its messages where no codec was agreed on.
+#pragma once
+
+#include "core/cell_block.h"
+#include "core/parse_message.h"
+#include "rpc/rpc_client.h"
+
+#include <hbmux/pb/Client.pb.h>
+#include <hbmux/row.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace hbmux::client {
+
+/// Reads the rows of one reply, in order. The rows share one owner of their bytes: the reply's own buffer where it may be kept, else
+/// one copy of the cell block. Used within the reply's handler.
+class ReplyRows {
+ public:
+  explicit ReplyRows(const rpc::CallReply& reply);
+
+  /// The next row as a Result message describes it. Errc::protocol_error when the cells are not there.
+  Result<Row> next(const pb::Result& result);
+  /// The next row, of `count` cells of the cell block.
+  Result<Row> next(std::uint32_t count, bool partial);
+  /// What remains of the cell block is not anybody's.
+  bool at_end() const noexcept { return reader_.at_end(); }
+
+ private:
+  Result<void> take(std::uint32_t count, std::vector<Cell>& cells);
+  static Result<Row> from_messages(const pb::Result& result, const std::vector<Cell>& before);
+
+  std::shared_ptr<const void> owner_;
+  core::CellBlockReader reader_;
+  std::size_t cells_max_;  // that can be in the block, whatever a message claims
+};
+
+/// Parses a reply's message; Errc::protocol_error when it is not a `Message`.
+template <class Message>
+Result<void> parse_reply(const rpc::CallReply& reply, Message& message) {
+  if (!core::parse_message(message, reply.message)) {
+    return Error(Errc::protocol_error, "the server's answer (" + std::to_string(reply.message.size()) +
+                                           " bytes) is not what this call answers with");
+  }
+  return {};
+}
+
+}  // namespace hbmux::client

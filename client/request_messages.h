@@ -1,0 +1,47 @@
+// Requests as HBase's messages.
+#pragma once
+
+#include "core/client_settings.h"
+
+#include <hbmux/append.h>
+#include <hbmux/delete.h>
+#include <hbmux/get.h>
+#include <hbmux/increment.h>
+#include <hbmux/pb/Client.pb.h>
+#include <hbmux/put.h>
+#include <hbmux/scan.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace hbmux::client {
+
+/// Where the cells of a mutation travel.
+enum class CellPlace : std::uint8_t {
+  block,    ///< Behind the message; the message has their number.
+  message,  ///< Inside it: no codec was agreed on.
+};
+
+inline CellPlace cell_place(const core::ClientSettings& settings) noexcept {
+  return settings.codec == core::CellCodec::none ? CellPlace::message : CellPlace::block;
+}
+
+void fill(pb::Get& message, const Get& get, bool existence_only);
+void fill(pb::MutationProto& message, const Put& put, CellPlace cells);
+void fill(pb::MutationProto& message, const Delete& del, CellPlace cells);
+/// `nonce`: 0 for none.
+void fill(pb::MutationProto& message, const Append& append, std::uint64_t nonce, CellPlace cells);
+void fill(pb::MutationProto& message, const Increment& increment, std::uint64_t nonce, CellPlace cells);
+/// Columns, time range, versions and caching of blocks: what does not change while the scan goes on.
+void fill_selection(pb::Scan& message, const Scan& scan);
+
+/// Appends field `number` (below 16) of an enclosing message.
+void append_field(std::string& out, int number, std::string_view bytes);
+void append_field(std::string& out, int number, const google::protobuf::MessageLite& message);
+void append_field(std::string& out, int number, std::uint64_t value);
+
+/// Appends a RegionSpecifier with the region's full name, as field 1: how GetRequest, MutateRequest and ScanRequest begin.
+void append_region(std::string& out, std::string_view region_name);
+
+}  // namespace hbmux::client

@@ -1,0 +1,122 @@
+#include "client/row_operation.h"
+
+#include "client/region_locator.h"
+#include "core/bytes.h"
+#include "core/log.h"
+
+namespace hbmux::client {
+namespace {
+
+using Self = boost::intrusive_ptr<RowOperation>;
+
+}  // namespace
+
+RowOperation::RowOperation(std::shared_ptr<const TableContext> table, std::shared_ptr<detail::CancelPoint> cancel,
+                           Kind kind, Repeat repeat)
+    : Operation(std::move(table), std::move(cancel)),
+      repeat_(repeat),
+      retry_(retry_policy(this->table(), kind == Kind::read ? this->table().read_timeout : this->table().write_timeout),
+             connection().now()),
+      thread_(connection().thread_token()) {}
+
+void RowOperation::start() {
+  if (!begin()) return;
+  if (auto what = problem(); !what.empty()) {
+    return fail_later(Error(Errc::invalid_argument, std::move(what)).with_context(describe()));
+  }
+  if (auto closed = connection().closed_error()) return fail_later(std::move(*closed));
+  attempt();
+}
+
+void RowOperation::attempt() {
+  if (is_over()) return;
+  const auto& locations = table().locations;
+  if (const auto& known = RegionLocator::find(*locations, row())) return send(known);
+  auto known = connection().locator().locate(
+      locations, row(), core::LocateType::current, retry_.deadline(),
+      [self = Self(this)](Result<core::LocationsPtr> found) { self->located(std::move(found)); });
+  if (known) send(std::move(known));
+}
+
+void RowOperation::located(Result<core::LocationsPtr> found) {
+  if (is_over()) return;
+  if (!found) return attempt_failed(found.error());
+  send(std::move(*found));
+}
+
+void RowOperation::send(core::LocationsPtr location) {
+  location_ = std::move(location);
+  rpc::CallRequest request;
+  encode(location_->primary.region->name(), request);
+  request.priority = table().priority;
+  request.deadline = retry_.attempt_deadline(connection().now());
+  request.thread = thread_;
+  call(table().key_of(*location_), std::move(request),
+       [self = Self(this)](Result<rpc::CallReply> reply) { self->replied(std::move(reply)); });
+}
+
+void RowOperation::replied(Result<rpc::CallReply> reply) {
+  if (is_over()) return;
+  if (!reply) return attempt_failed(std::move(reply.error()));
+  if (auto taken = take(*reply); !taken) attempt_failed(std::move(taken.error()));
+}
+
+void RowOperation::attempt_failed(Error error) {
+  if (auto closed = connection().closed_error()) return fail(std::move(*closed));
+  const core::LocationsPtr used = std::move(location_);
+  location_ = nullptr;
+  if (used) {
+    const RegionLocation& primary = used->primary;
+    error = std::move(error).with_region(core::to_string_binary(primary.region->name()));
+    if (error.server().empty()) error = std::move(error).with_server(primary.server.address.to_string());
+    connection().locator().on_error(*table().locations, primary, error);
+  }
+  auto decision = retry_.failed(error, connection().now(), connection().random());
+  if (!decision.retry) return give_up(std::move(decision.error));
+  if (repeat_ == Repeat::unless_applied && used && decision.reaction.may_be_applied) {
+    return give_up(std::move(error).with_attempts(retry_.failures()).with_context("it may have been applied, and is not sent again"));
+  }
+  core::log(retry_.failures() > connection().settings().start_log_errors ? LogLevel::warning : LogLevel::debug, [&] {
+    return describe() + ": attempt " + std::to_string(retry_.failures()) + " failed: " + error.to_string();
+  });
+  // hbase:meta's own troubles say nothing about the table.
+  const bool about_table = used || error.exception_class().empty();
+  if (decision.reaction.check_table_state && about_table && !table().name().is_system()) {
+    return check_table_state(std::move(decision), std::move(error));
+  }
+  retry_after(decision);
+}
+
+// A disabled table answers as one whose regions move. HBase looks at the table's state only after such an answer, because that
+// costs a call.
+void RowOperation::check_table_state(core::RetryState::Decision decision, Error error) {
+  const auto deadline = retry_.attempt_deadline(connection().now());
+  connection().locator().table_state(
+      table().locations, deadline,
+      [self = Self(this), decision = std::move(decision),
+       error = std::move(error)](Result<std::optional<core::TableStateCode>> state) mutable {
+        if (self->is_over()) return;
+        if (state && *state == core::TableStateCode::disabled) {
+          return self->give_up(Error(Errc::table_not_enabled, "table '" + self->table().name().to_string() + "' is disabled")
+                                   .with_server(error.server())
+                                   .with_region(error.region())
+                                   .with_attempts(self->retry_.failures()));
+        }
+        self->retry_after(decision);
+      });
+}
+
+void RowOperation::retry_after(const core::RetryState::Decision& decision) {
+  connection().count_retry();
+  if (decision.pause.count() == 0) return attempt();
+  pause(decision.pause, [self = Self(this)] {
+    if (auto closed = self->connection().closed_error()) return self->fail(std::move(*closed));
+    self->attempt();
+  });
+}
+
+void RowOperation::give_up(Error error) { fail(std::move(error).with_context(describe())); }
+
+std::string RowOperation::describe() const { return describe_operation(verb(), row(), table().name()); }
+
+}  // namespace hbmux::client

@@ -1,0 +1,197 @@
+#include "client/row_operations.h"
+
+#include "client/request_messages.h"
+#include "client/row_operation.h"
+
+namespace hbmux::client {
+namespace {
+
+// A message is cleared, not freed, from one call to the next: its strings keep their memory. Large ones would keep it for ever.
+constexpr std::size_t kKeepBytes = 16 * 1024;
+
+template <class Message>
+Message& reused() {
+  thread_local Message message;
+  message.Clear();
+  return message;
+}
+
+/// Parses `reply` into a message that this thread keeps, when the reply is small, and gives it to `use`.
+template <class Message, class Use>
+auto with_message(const rpc::CallReply& reply, Use use) -> decltype(use(std::declval<Message&>())) {
+  if (reply.message.size() <= kKeepBytes) {
+    Message& message = reused<Message>();
+    if (auto parsed = parse_reply(reply, message); !parsed) return parsed.error();
+    return use(message);
+  }
+  Message message;
+  if (auto parsed = parse_reply(reply, message); !parsed) return parsed.error();
+  return use(message);
+}
+
+template <class T>
+class TypedRowOperation : public RowOperation {
+ protected:
+  TypedRowOperation(TableContextPtr table, Kind kind, Repeat repeat, detail::Completion<Result<T>> done)
+      : RowOperation(std::move(table), std::move(done.cancel), kind, repeat), finish_(std::move(done.finish)) {}
+
+  virtual Result<T> read(const rpc::CallReply& reply) = 0;
+
+ private:
+  Result<void> take(const rpc::CallReply& reply) final {
+    Result<T> result = read(reply);
+    if (!result) return result.error();
+    if (claim()) finish_(std::move(result));
+    return {};
+  }
+  void complete_with(Error error) final { finish_(std::move(error)); }
+
+  detail::UniqueFunction<void(Result<T>)> finish_;
+};
+
+template <class T>
+class GetOperation final : public TypedRowOperation<T> {
+ public:
+  GetOperation(TableContextPtr table, Get get, detail::Completion<Result<T>> done)
+      : TypedRowOperation<T>(std::move(table), Kind::read, Repeat::always, std::move(done)), get_(std::move(get)) {}
+
+ private:
+  static constexpr bool kExistenceOnly = std::is_same_v<T, bool>;
+
+  std::string_view verb() const noexcept override { return kExistenceOnly ? "exists" : "get"; }
+  std::string_view row() const noexcept override { return get_.row(); }
+  std::string problem() const override { return get_.problem(); }
+
+  void encode(std::string_view region_name, rpc::CallRequest& request) override {
+    request.method = "Get";
+    request.param.reserve(region_name.size() + get_.row().size() + 64);
+    append_region(request.param, region_name);
+    auto& message = reused<pb::Get>();
+    fill(message, get_, kExistenceOnly);
+    append_field(request.param, pb::GetRequest::kGetFieldNumber, message);
+  }
+
+  Result<T> read(const rpc::CallReply& reply) override {
+    return with_message<pb::GetResponse>(reply, [&](const pb::GetResponse& message) -> Result<T> {
+      if constexpr (kExistenceOnly) {
+        return message.result().exists();
+      } else {
+        return ReplyRows(reply).next(message.result());
+      }
+    });
+  }
+
+  const Get get_;
+};
+
+/// Put, Delete, Append or Increment. T is Row for those that answer with one.
+template <class M, class T>
+class MutateOperation final : public TypedRowOperation<T> {
+ public:
+  MutateOperation(TableContextPtr table, M mutation, std::uint64_t nonce, Repeat repeat, detail::Completion<Result<T>> done)
+      : TypedRowOperation<T>(std::move(table), Kind::write, repeat, std::move(done)),
+        mutation_(std::move(mutation)),
+        nonce_(nonce) {}
+
+ private:
+  static constexpr bool kCounts = std::is_same_v<M, Append> || std::is_same_v<M, Increment>;
+
+  std::string_view verb() const noexcept override {
+    if constexpr (std::is_same_v<M, Put>) return "put";
+    if constexpr (std::is_same_v<M, Delete>) return "delete";
+    if constexpr (std::is_same_v<M, Append>) return "append";
+    return "increment";
+  }
+  std::string_view row() const noexcept override { return mutation_.row(); }
+  std::string problem() const override {
+    return mutation_problem(mutation_, std::is_same_v<M, Delete>, this->connection().settings().key_value_max_size);
+  }
+
+  void encode(std::string_view region_name, rpc::CallRequest& request) override {
+    request.method = "Mutate";
+    const CellPlace place = cell_place(this->connection().settings());
+    request.param.reserve(region_name.size() + mutation_.row().size() + 64);
+    append_region(request.param, region_name);
+    auto& message = reused<pb::MutationProto>();
+    if constexpr (kCounts) {
+      fill(message, mutation_, nonce_, place);
+    } else {
+      fill(message, mutation_, place);
+    }
+    append_field(request.param, pb::MutateRequest::kMutationFieldNumber, message);
+    if (nonce_ != 0) append_field(request.param, pb::MutateRequest::kNonceGroupFieldNumber, this->connection().nonce_group());
+    if (place == CellPlace::block) {
+      request.cells = mutation_.cell_block();
+    } else if (message.ByteSizeLong() > kKeepBytes) {
+      message = pb::MutationProto();
+    }
+  }
+
+  Result<T> read(const rpc::CallReply& reply) override {
+    return with_message<pb::MutateResponse>(reply, [&](const pb::MutateResponse& message) -> Result<T> {
+      if constexpr (std::is_void_v<T>) {
+        static_cast<void>(message);
+        return {};
+      } else {
+        return ReplyRows(reply).next(message.result());
+      }
+    });
+  }
+
+  const M mutation_;
+  const std::uint64_t nonce_;
+};
+
+template <class Op, class... Args>
+void begin(Args&&... args) {
+  boost::intrusive_ptr<Op> operation(new Op(std::forward<Args>(args)...));
+  operation->start();
+}
+
+// Without a nonce a server cannot tell a resend from a second one.
+template <class M>
+void begin_counting(TableContextPtr table, M mutation, detail::Completion<Result<Row>> done) {
+  auto& connection = *table->connection;
+  const bool nonces = connection.settings().nonces;
+  const std::uint64_t nonce = nonces ? connection.next_nonce() : 0;
+  begin<MutateOperation<M, Row>>(std::move(table), std::move(mutation), nonce,
+                                 nonces ? Repeat::always : Repeat::unless_applied, std::move(done));
+}
+
+}  // namespace
+
+std::string mutation_problem(const Mutation& mutation, bool may_be_empty, std::size_t bytes_max) {
+  if (!mutation.problem().empty()) return mutation.problem();
+  if (mutation.empty() && !may_be_empty) return "it has no columns";
+  if (bytes_max != 0 && mutation.largest_cell() > bytes_max) {
+    return "a cell of " + std::to_string(mutation.largest_cell()) + " bytes is more than hbase.client.keyvalue.maxsize (" +
+           std::to_string(bytes_max) + ") allows";
+  }
+  return {};
+}
+
+void start_get(TableContextPtr table, Get get, detail::Completion<Result<Row>> done) {
+  begin<GetOperation<Row>>(std::move(table), std::move(get), std::move(done));
+}
+
+void start_exists(TableContextPtr table, Get get, detail::Completion<Result<bool>> done) {
+  begin<GetOperation<bool>>(std::move(table), std::move(get), std::move(done));
+}
+
+void start_put(TableContextPtr table, Put put, detail::Completion<Result<void>> done) {
+  begin<MutateOperation<Put, void>>(std::move(table), std::move(put), std::uint64_t{0}, Repeat::always, std::move(done));
+}
+
+void start_delete(TableContextPtr table, Delete del, detail::Completion<Result<void>> done) {
+  begin<MutateOperation<Delete, void>>(std::move(table), std::move(del), std::uint64_t{0}, Repeat::always, std::move(done));
+}
+
+void start_append(TableContextPtr table, Append append, detail::Completion<Result<Row>> done) {
+  begin_counting(std::move(table), std::move(append), std::move(done));
+}
+
+void start_increment(TableContextPtr table, Increment increment, detail::Completion<Result<Row>> done) {
+  begin_counting(std::move(table), std::move(increment), std::move(done));
+}
+
+}  // namespace hbmux::client

@@ -1,0 +1,418 @@
+#include "client/scan_operation.h"
+
+#include "client/operation.h"
+#include "client/region_locator.h"
+#include "client/scan_messages.h"
+#include "core/bytes.h"
+#include "core/exception_class.h"
+#include "core/log.h"
+
+#include <algorithm>
+
+namespace hbmux::client {
+namespace {
+
+constexpr std::chrono::seconds kCloseTimeout{30};
+constexpr std::chrono::milliseconds kLeaseWhenNotTold{60000};
+constexpr std::uint32_t kClosePriority = 200;  // HIGH_QOS (HBASE-26784): scanners that nobody needs should not wait in line
+
+std::uint32_t caching_of(const TableContext& table) {
+  const auto& settings = table.connection->settings();
+  return static_cast<std::uint32_t>(
+      std::max(1, table.locations->is_meta() ? settings.meta_scanner_caching : settings.scanner_caching));
+}
+
+}  // namespace
+
+std::shared_ptr<ScanOperation> make_scan(std::shared_ptr<const TableContext> table, Scan scan) {
+  // Not make_shared: a timer's weak pointer would keep the memory of the whole.
+  return std::shared_ptr<ScanOperation>(new ScanOperation(std::move(table), std::move(scan)));
+}
+
+ScanOperation::ScanOperation(std::shared_ptr<const TableContext> table, Scan scan)
+    : table_(std::move(table)),
+      scan_(std::move(scan)),
+      thread_(connection().thread_token()),
+      state_(core::ScanSpec::from(scan_, caching_of(*table_))),
+      retry_(retry_policy(*table_, table_->read_timeout), connection().now()),
+      message_(scan_message(scan_, connection().settings())) {
+  if (!scan_.problem().empty()) {
+    ended_ = true;
+    error_ = Error(Errc::invalid_argument, scan_.problem()).with_context(describe());
+  }
+}
+
+// ---------------------------------------------------------------- the consumer's side
+
+std::optional<ScanOperation::NextResult> ScanOperation::take_ready() {
+  if (!ready_.empty()) {
+    std::optional<Row> row(std::move(ready_.front()));
+    ready_.pop_front();
+    return NextResult(std::move(row));
+  }
+  if (!ended_) return std::nullopt;
+  if (!error_) return NextResult(std::optional<Row>());
+  Error error = *std::exchange(error_, std::nullopt);  // told once; then the scan is at its end
+  return NextResult(std::move(error));
+}
+
+bool ScanOperation::wants_rows() const noexcept {
+  return !ended_ && !closed_ && (ready_.empty() ? waiting_ || last_answer_ > 0 : ready_.size() <= last_answer_);
+}
+
+bool ScanOperation::begin_driving() {
+  if (driving_ || !wants_rows()) return false;
+  return driving_ = true;
+}
+
+std::optional<ScanOperation::NextResult> ScanOperation::try_next() {
+  std::unique_lock lock(mutex_);
+  auto result = take_ready();
+  if (result && begin_driving()) {
+    lock.unlock();
+    restart_clock();
+    drive();
+  }
+  return result;
+}
+
+void ScanOperation::next(Done done) {
+  std::uint64_t number = 0;
+  std::optional<NextResult> result;
+  bool go = false;
+  auto cancel = done.cancel;
+  {
+    std::lock_guard lock(mutex_);
+    result = take_ready();
+    if (!result && waiting_) {
+      result = NextResult(Error(Errc::invalid_argument, "a next() of this Scanner is under way already"));
+    } else if (!result) {
+      waiting_ = std::move(done);
+      number = ++waiting_number_;
+    }
+    go = begin_driving();
+  }
+  if (result) {
+    connection().post([self = shared_from_this(), done = std::move(done), result = std::move(*result)]() mutable {
+      self->finish(std::move(done), std::move(result));
+    });
+  } else if (cancel && !cancel->arm([self = shared_from_this(), number] { self->cancel_next(number); })) {
+    cancel_next(number);
+  }
+  if (!go) return;
+  restart_clock();
+  drive();
+}
+
+void ScanOperation::finish(Done done, NextResult result) {
+  if (done.cancel) done.cancel->arm(nullptr);  // it holds this operation
+  done.finish(std::move(result));
+}
+
+ScanOperation::Done ScanOperation::take_waiting() {
+  Done done = std::move(*waiting_);
+  waiting_.reset();
+  return done;
+}
+
+void ScanOperation::cancel_next(std::uint64_t number) {
+  std::optional<Done> done;
+  {
+    std::lock_guard lock(mutex_);
+    if (!waiting_ || waiting_number_ != number) return;
+    done = take_waiting();
+  }
+  connection().post([self = shared_from_this(), done = std::move(*done)]() mutable {
+    self->finish(std::move(done), Error(Errc::cancelled, "the scan was cancelled"));
+  });
+  close();
+}
+
+void ScanOperation::close() {
+  std::optional<Done> done;
+  bool mine = false;
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_) return;
+    closed_ = true;
+    ready_.clear();
+    if (waiting_) done = take_waiting();
+    // Who drives will see it. The call that is under way is not cancelled: the server would not find the scanner to close beside it.
+    mine = !driving_ && !ended_;
+    if (mine) driving_ = true;
+    ended_ = true;
+  }
+  if (done) {
+    connection().post([self = shared_from_this(), done = std::move(*done)]() mutable {
+      self->finish(std::move(done), Error(Errc::cancelled, "the Scanner was closed"));
+    });
+  }
+  if (mine) end_closed();
+}
+
+// ---------------------------------------------------------------- the driver
+
+void ScanOperation::restart_clock() {
+  core::RetryPolicy policy = retry_policy(*table_, table_->read_timeout);
+  policy.operation_timeout = table_->scanner_timeout;
+  retry_ = core::RetryState(policy, connection().now());
+}
+
+void ScanOperation::drive() {
+  switch (state_.step()) {
+    case core::ScanState::Step::open: return locate();
+    case core::ScanState::Step::next: return send_next();
+    case core::ScanState::Step::done: return settle();
+  }
+}
+
+void ScanOperation::locate() {
+  location_ = nullptr;
+  if (auto closed = connection().closed_error()) {
+    connection().post([self = shared_from_this(), error = std::move(*closed)]() mutable { self->end(std::move(error)); });
+    return;
+  }
+  const auto where = state_.location();
+  if (const auto& known = RegionLocator::find(*table_->locations, where.row, where.type)) return open(known);
+  auto known = connection().locator().locate(
+      table_->locations, where.row, where.type, retry_.deadline(),
+      [self = shared_from_this()](Result<core::LocationsPtr> found) {
+        if (!found) return self->failed(found.error());
+        self->open(std::move(*found));
+      });
+  if (known) open(std::move(known));
+}
+
+void ScanOperation::open(core::LocationsPtr location) {
+  location_ = std::move(location);
+  auto request = state_.open_request(location_->primary.region);
+  if (!request) {
+    connection().post([self = shared_from_this(), error = request.error()]() mutable { self->failed(std::move(error)); });
+    return;
+  }
+  rpc::CallRequest call;
+  call.param = encode_open(location_->primary.region->name(), message_, *request);
+  call.deadline = retry_.attempt_deadline(connection().now());
+  send(std::move(call), [self = shared_from_this()](Result<rpc::CallReply> reply) { self->replied(std::move(reply)); });
+}
+
+// The call has all the time there is: after a resend the server would no longer agree about its number.
+void ScanOperation::send_next() {
+  rpc::CallRequest call;
+  call.param = encode_next(state_.next_request());
+  call.deadline = retry_.deadline();
+  send(std::move(call), [self = shared_from_this()](Result<rpc::CallReply> reply) { self->replied(std::move(reply)); });
+}
+
+void ScanOperation::send(rpc::CallRequest call, rpc::ReplyHandler handler) {
+  call.method = "Scan";
+  call.thread = thread_;
+  if (call.priority == 0) call.priority = table_->priority;
+  last_call_ = connection().now();
+  connection().rpc().call(table_->key_of(*location_), std::move(call), std::move(handler));
+}
+
+void ScanOperation::replied(Result<rpc::CallReply> reply) {
+  if (!reply) return failed(std::move(reply.error()));
+  auto answer = read_scan_reply(*reply);
+  if (!answer) return failed(std::move(answer.error()));
+  if (auto taken = state_.received(std::move(*answer)); !taken) return failed(std::move(taken.error()));
+  close_scanner();
+  if (state_.progress() != progress_) {
+    progress_ = state_.progress();
+    restart_clock();
+  }
+  auto rows = state_.take_rows();
+  {
+    std::lock_guard lock(mutex_);
+    if (!closed_) {
+      last_answer_ = rows.size();
+      for (Row& row : rows) ready_.push_back(std::move(row));
+    }
+  }
+  settle();
+}
+
+// After an answer: gives the consumer what it waits for, and goes on or rests.
+void ScanOperation::settle() {
+  const auto step = state_.step();
+  const auto renew_at = last_call_ + lease() / 2;
+  std::optional<Done> done;
+  std::optional<NextResult> result;
+  bool closed = false;
+  bool go = false;
+  {
+    std::lock_guard lock(mutex_);
+    closed = closed_;
+    if (!closed) {
+      if (step == core::ScanState::Step::done) ended_ = true;
+      if (waiting_) {
+        result = take_ready();
+        if (result) done = take_waiting();
+      }
+      go = wants_rows();
+      if (!go) driving_ = false;
+    }
+  }
+  if (closed) return end_closed();
+  if (go) {
+    drive();
+  } else if (step == core::ScanState::Step::next) {
+    watch_lease(renew_at);
+  }
+  if (done) finish(std::move(*done), std::move(*result));
+}
+
+void ScanOperation::failed(Error error) {
+  {
+    std::unique_lock lock(mutex_);
+    if (closed_) {
+      lock.unlock();
+      state_.failed(error);
+      return end_closed();
+    }
+  }
+  if (auto closed = connection().closed_error()) return end(std::move(*closed));
+  const bool opening = state_.step() == core::ScanState::Step::open;
+  if (location_) {
+    const RegionLocation& primary = location_->primary;
+    error = std::move(error).with_region(core::to_string_binary(primary.region->name()));
+    if (error.server().empty()) error = std::move(error).with_server(primary.server.address.to_string());
+    connection().locator().on_error(*table_->locations, primary, error);
+  }
+  core::Reaction reaction = core::react(error);
+  const auto recovery = state_.failed(error);
+  close_scanner();
+  if (recovery == core::ScanState::Recovery::give_up) return end(std::move(error).with_attempts(retry_.failures() + 1));
+  reaction.retry = true;
+  // What ended the scanner need not stand in the way of the next one.
+  if (!opening && recovery == core::ScanState::Recovery::reopen && retry_.failures() == 0) reaction.immediately = true;
+  auto decision = retry_.failed(error, reaction, connection().now(), connection().random());
+  if (!decision.retry) return end(std::move(decision.error));
+  core::log(LogLevel::debug, [&] {
+    return describe() + ": attempt " + std::to_string(retry_.failures()) + " failed: " + error.to_string();
+  });
+  const bool about_table = location_ || error.exception_class().empty();
+  if (opening && decision.reaction.check_table_state && about_table && !table_->name().is_system()) {
+    return check_table_state(std::move(error), std::move(decision));
+  }
+  go_on_after(decision);
+}
+
+void ScanOperation::check_table_state(Error error, core::RetryState::Decision decision) {
+  const auto deadline = retry_.attempt_deadline(connection().now());
+  connection().locator().table_state(
+      table_->locations, deadline,
+      [self = shared_from_this(), error = std::move(error),
+       decision = std::move(decision)](Result<std::optional<core::TableStateCode>> state) {
+        if (state && *state == core::TableStateCode::disabled) {
+          return self->end(Error(Errc::table_not_enabled, "table '" + self->table_->name().to_string() + "' is disabled")
+                               .with_server(error.server())
+                               .with_region(error.region())
+                               .with_attempts(self->retry_.failures()));
+        }
+        self->go_on_after(decision);
+      });
+}
+
+void ScanOperation::go_on_after(const core::RetryState::Decision& decision) {
+  connection().count_retry();
+  if (decision.pause.count() == 0) return drive();
+  connection().rpc().lane().call_at(connection().now() + decision.pause, [self = shared_from_this()] {
+    {
+      std::unique_lock lock(self->mutex_);
+      if (self->closed_) {
+        lock.unlock();
+        return self->end_closed();
+      }
+    }
+    if (auto closed = self->connection().closed_error()) return self->end(std::move(*closed));
+    self->drive();
+  });
+}
+
+void ScanOperation::end(Error error) {
+  state_.stop();
+  close_scanner();
+  std::optional<Done> done;
+  std::optional<NextResult> result;
+  {
+    std::lock_guard lock(mutex_);
+    if (!closed_) error_ = std::move(error).with_context(describe());
+    ended_ = true;
+    driving_ = false;
+    if (waiting_) {
+      result = take_ready();
+      if (result) done = take_waiting();
+    }
+  }
+  if (done) finish(std::move(*done), std::move(*result));
+}
+
+void ScanOperation::end_closed() {
+  state_.stop();
+  close_scanner();
+  std::lock_guard lock(mutex_);
+  driving_ = false;
+}
+
+void ScanOperation::close_scanner() {
+  const auto id = state_.take_scanner_to_close();
+  if (!id || !location_ || connection().is_closed()) return;
+  rpc::CallRequest call;
+  call.param = encode_close(*id);
+  call.priority = kClosePriority;
+  call.deadline = connection().now() + kCloseTimeout;
+  // Should it fail, the lease will end the scanner. Held until then, since the connection's state has to outlive its calls.
+  send(std::move(call), [self = shared_from_this()](Result<rpc::CallReply>) {});
+}
+
+// ---------------------------------------------------------------- the lease
+
+std::chrono::milliseconds ScanOperation::lease() const {
+  constexpr std::chrono::milliseconds kShortest{100};
+  if (state_.lease() > 0) return std::max(kShortest, std::chrono::milliseconds(state_.lease()));
+  const auto& settings = connection().settings();
+  return settings.scanner_timeout.count() > 0 ? std::max(kShortest, settings.scanner_timeout) : kLeaseWhenNotTold;
+}
+
+void ScanOperation::watch_lease(rpc::TimePoint at) {
+  {
+    std::lock_guard lock(mutex_);
+    if (watched_) return;
+    watched_ = true;
+  }
+  connection().rpc().lane().call_at(at, [weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->renew();
+  });
+}
+
+void ScanOperation::renew() {
+  rpc::TimePoint due;
+  bool is_due = false;
+  {
+    std::lock_guard lock(mutex_);
+    watched_ = false;
+    if (driving_ || ended_ || connection().is_closed() || state_.step() != core::ScanState::Step::next) return;
+    due = last_call_ + lease() / 2;
+    is_due = due <= connection().now();
+    if (is_due) driving_ = true;
+  }
+  if (!is_due) return watch_lease(due);
+  rpc::CallRequest call;
+  call.param = encode_renew(state_.renew_request());
+  restart_clock();
+  call.deadline = retry_.attempt_deadline(connection().now());
+  send(std::move(call), [self = shared_from_this()](Result<rpc::CallReply> reply) {
+    if (!reply && core::react(reply.error()).reopen_scanner) {
+      self->connection().locator().on_error(*self->table_->locations, self->location_->primary, reply.error());
+      self->state_.failed(reply.error());
+      self->close_scanner();
+    }
+    self->settle();
+  });
+}
+
+std::string ScanOperation::describe() const { return "scan of table '" + table_->name().to_string() + "'"; }
+
+}  // namespace hbmux::client

@@ -1,0 +1,102 @@
+// A scan under way: what a Scanner is behind its pointer.
+#pragma once
+
+#include "client/table_context.h"
+#include "core/region_locations.h"
+#include "core/retry.h"
+#include "core/scan_state.h"
+#include "rpc/rpc_client.h"
+
+#include <hbmux/detail/completion.h>
+#include <hbmux/pb/Client.pb.h>
+#include <hbmux/scan.h>
+#include <hbmux/scanner.h>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace hbmux::client {
+
+/// Held by its Scanner and by the call that is under way. One party at a time drives it: whoever set `driving_`, which is the chain from a
+/// request over its answer to the next request. The driver alone uses what is marked so below; the rest is guarded by the mutex. When nobody
+/// drives, who holds the mutex may begin to.
+///
+/// It reads one answer ahead: while the rows of one are consumed, the next one is fetched, and no more than that. When the consumer is
+/// slower than the server's lease, the lease is renewed.
+class ScanOperation : public std::enable_shared_from_this<ScanOperation> {
+ public:
+  using NextResult = Scanner::NextResult;
+  using Done = detail::Completion<NextResult>;
+
+  ScanOperation(std::shared_ptr<const TableContext> table, Scan scan);
+
+  /// The next row, if it is here already (or the end, or the error that the scan ended with).
+  std::optional<NextResult> try_next();
+  /// The next row, when it comes. `done` is never called within.
+  void next(Done done);
+  /// Ends the scan; a next() that waits ends with Errc::cancelled.
+  void close();
+
+ private:
+  // With the mutex held.
+  std::optional<NextResult> take_ready();
+  bool wants_rows() const noexcept;
+  bool begin_driving();
+  Done take_waiting();
+
+  void finish(Done done, NextResult result);
+  void cancel_next(std::uint64_t number);
+
+  // The driver.
+  void restart_clock();
+  void drive();
+  void locate();
+  void open(core::LocationsPtr location);
+  void send_next();
+  void send(rpc::CallRequest call, rpc::ReplyHandler handler);
+  void replied(Result<rpc::CallReply> reply);
+  void settle();
+  void failed(Error error);
+  void check_table_state(Error error, core::RetryState::Decision decision);
+  void go_on_after(const core::RetryState::Decision& decision);
+  void end(Error error);
+  void end_closed();
+  void close_scanner();
+
+  void watch_lease(rpc::TimePoint at);
+  void renew();
+  std::chrono::milliseconds lease() const;
+  std::string describe() const;
+
+  ConnectionState& connection() const noexcept { return *table_->connection; }
+
+  const std::shared_ptr<const TableContext> table_;
+  const Scan scan_;
+  const ThreadToken thread_;
+
+  // The driver's.
+  core::ScanState state_;
+  core::RetryState retry_;
+  std::uint64_t progress_ = 0;
+  pb::Scan message_;               // what the user asked for; where it starts is set anew for each region
+  core::LocationsPtr location_;    // where the scanner is, or is being opened
+  rpc::TimePoint last_call_;
+
+  std::mutex mutex_;
+  bool driving_ = false;
+  bool ended_ = false;    // no more rows will come; `error_` says why, if there is a reason
+  bool closed_ = false;   // the consumer wants no more
+  bool watched_ = false;  // a timer looks after the lease
+  std::deque<Row> ready_;
+  std::size_t last_answer_ = 0;  // rows that it brought
+  std::optional<Error> error_;
+  std::optional<Done> waiting_;
+  std::uint64_t waiting_number_ = 0;
+};
+
+std::shared_ptr<ScanOperation> make_scan(std::shared_ptr<const TableContext> table, Scan scan);
+
+}  // namespace hbmux::client

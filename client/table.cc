@@ -1,0 +1,100 @@
+#include <hbmux/table.h>
+
+#include "client/batch_operation.h"
+#include "client/blocking.h"
+#include "client/region_locator.h"
+#include "client/row_operations.h"
+#include "client/scan_operation.h"
+#include "client/table_context.h"
+
+namespace hbmux {
+namespace client {
+
+constexpr std::uint32_t kSystemTablePriority = 200;  // HConstants.SYSTEMTABLE_QOS
+
+std::shared_ptr<const TableContext> TableContext::make(std::shared_ptr<ConnectionState> connection, TableName name,
+                                                       std::shared_ptr<const User> user) {
+  const auto& settings = connection->settings();
+  auto context = std::make_shared<TableContext>();
+  const bool meta = name == TableName::meta();
+  context->operation_timeout = meta ? settings.meta_operation_timeout : settings.operation_timeout;
+  context->read_timeout = meta ? settings.meta_rpc_read_timeout : settings.rpc_read_timeout;
+  context->write_timeout = settings.rpc_write_timeout;
+  context->scanner_timeout = meta ? settings.meta_scanner_timeout : settings.scanner_timeout;
+  if (name.is_system()) context->priority = kSystemTablePriority;
+  if (*user != *connection->user()) context->keys = std::make_shared<KeysOfUser>(user);
+  context->locations = connection->locator().table(name);
+  context->user = std::move(user);
+  context->connection = std::move(connection);
+  return context;
+}
+
+}  // namespace client
+
+using client::block;
+using detail::Completion;
+
+Table::Table(std::shared_ptr<const client::TableContext> context) : context_(std::move(context)) {}
+
+const TableName& Table::name() const noexcept { return context_->name(); }
+
+Table Table::with_operation_timeout(std::chrono::milliseconds timeout) const {
+  auto context = std::make_shared<client::TableContext>(*context_);
+  context->operation_timeout = timeout;
+  return Table(std::move(context));
+}
+
+Table Table::with_rpc_timeout(std::chrono::milliseconds timeout) const {
+  auto context = std::make_shared<client::TableContext>(*context_);
+  context->read_timeout = context->write_timeout = timeout;
+  return Table(std::move(context));
+}
+
+void Table::start(Get get, Completion<Result<Row>> done) const {
+  client::start_get(context_, std::move(get), std::move(done));
+}
+void Table::start_exists(Get get, Completion<Result<bool>> done) const {
+  client::start_exists(context_, std::move(get), std::move(done));
+}
+void Table::start(Put put, Completion<Result<void>> done) const {
+  client::start_put(context_, std::move(put), std::move(done));
+}
+void Table::start(Delete del, Completion<Result<void>> done) const {
+  client::start_delete(context_, std::move(del), std::move(done));
+}
+void Table::start(Append append, Completion<Result<Row>> done) const {
+  client::start_append(context_, std::move(append), std::move(done));
+}
+void Table::start(Increment increment, Completion<Result<Row>> done) const {
+  client::start_increment(context_, std::move(increment), std::move(done));
+}
+void Table::start(std::vector<Action> actions, Completion<BatchResult> done) const {
+  client::start_batch(context_, std::move(actions), std::move(done));
+}
+
+Result<Row> Table::get(Get get) const {
+  return block<Result<Row>>([&](auto done) { start(std::move(get), std::move(done)); });
+}
+Result<bool> Table::exists(Get get) const {
+  return block<Result<bool>>([&](auto done) { start_exists(std::move(get), std::move(done)); });
+}
+Result<void> Table::put(Put put) const {
+  return block<Result<void>>([&](auto done) { start(std::move(put), std::move(done)); });
+}
+Result<void> Table::remove(Delete del) const {
+  return block<Result<void>>([&](auto done) { start(std::move(del), std::move(done)); });
+}
+Result<Row> Table::append(Append append) const {
+  return block<Result<Row>>([&](auto done) { start(std::move(append), std::move(done)); });
+}
+Result<Row> Table::increment(Increment increment) const {
+  return block<Result<Row>>([&](auto done) { start(std::move(increment), std::move(done)); });
+}
+BatchResult Table::batch(std::vector<Action> actions) const {
+  if (rpc::current_lane() != nullptr) return BatchResult(actions.size(), client::blocking_call_on_lane());
+  return client::wait_for<BatchResult>([&](auto done) { start(std::move(actions), std::move(done)); });
+}
+
+Scanner Table::scan(Scan scan) const { return Scanner(client::make_scan(context_, std::move(scan))); }
+
+}  // namespace hbmux

@@ -1,0 +1,39 @@
+// What a Table is behind its pointer.
+#pragma once
+
+#include "client/connection_state.h"
+#include "client/route.h"
+#include "client/table_locations.h"
+
+#include <hbmux/table_name.h>
+#include <hbmux/user.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+namespace hbmux::client {
+
+/// Immutable but for its cache of keys; shared by the copies of a Table and by its running operations.
+struct TableContext {
+  std::shared_ptr<ConnectionState> connection;
+  std::shared_ptr<TableLocations> locations;
+  std::shared_ptr<const User> user;
+  std::chrono::milliseconds operation_timeout;
+  std::chrono::milliseconds read_timeout;   ///< Of one attempt of a get or a scan.
+  std::chrono::milliseconds write_timeout;  ///< Of one attempt of anything else.
+  std::chrono::milliseconds scanner_timeout;  ///< For each batch of rows of a scan.
+  std::uint32_t priority = 0;                 ///< Calls to system tables overtake those of users.
+  std::shared_ptr<KeysOfUser> keys;         ///< Null for the connection's own user.
+
+  static std::shared_ptr<const TableContext> make(std::shared_ptr<ConnectionState> connection, TableName name,
+                                                  std::shared_ptr<const User> user);
+
+  const TableName& name() const noexcept { return locations->name(); }
+  /// The pool's key for calls to a region. The reference lives as long as `region` and this do.
+  const rpc::ConnectionKey& key_of(const core::RegionLocations& region) const {
+    return keys ? keys->find(region.primary.server.address) : route_key(region, *user);
+  }
+};
+
+}  // namespace hbmux::client
