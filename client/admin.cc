@@ -1,0 +1,150 @@
+#include <hbmux/admin.h>
+
+#include "client/admin_actions.h"
+#include "client/blocking.h"
+
+#include <utility>
+
+namespace hbmux {
+namespace {
+
+/// Runs `body`, which returns the operation's coroutine, as an operation of its own.
+template <class T, class Body>
+void run(const std::shared_ptr<const client::AdminContext>& context, Body body, detail::Completion<Result<T>> done) {
+  std::make_shared<client::AdminOperation>(context)->run<T>(std::move(body), std::move(done));
+}
+
+}  // namespace
+
+using client::AdminOperation;
+
+Admin::Admin(std::shared_ptr<const client::AdminContext> context) : context_(std::move(context)) {}
+
+void Admin::start_create_table(TableDescriptor table, std::vector<std::string> split_keys, Done<void> done) const {
+  auto body = [table = std::move(table), keys = std::move(split_keys)](AdminOperation& operation) mutable {
+    return client::create_table(operation, std::move(table), std::move(keys));
+  };
+  run<void>(context_, std::move(body), std::move(done));
+}
+void Admin::start_delete_table(TableName table, Done<void> done) const {
+  auto body = [table = std::move(table)](AdminOperation& operation) { return client::delete_table(operation, table); };
+  run<void>(context_, std::move(body), std::move(done));
+}
+void Admin::start_truncate_table(TableName table, bool preserve_splits, Done<void> done) const {
+  auto body = [table = std::move(table), preserve_splits](AdminOperation& operation) {
+    return client::truncate_table(operation, table, preserve_splits);
+  };
+  run<void>(context_, std::move(body), std::move(done));
+}
+void Admin::start_enable_table(TableName table, Done<void> done) const {
+  auto body = [table = std::move(table)](AdminOperation& operation) { return client::enable_table(operation, table); };
+  run<void>(context_, std::move(body), std::move(done));
+}
+void Admin::start_disable_table(TableName table, Done<void> done) const {
+  auto body = [table = std::move(table)](AdminOperation& operation) { return client::disable_table(operation, table); };
+  run<void>(context_, std::move(body), std::move(done));
+}
+void Admin::start_table_exists(TableName table, Done<bool> done) const {
+  auto body = [table = std::move(table)](AdminOperation& operation) { return client::table_exists(operation, table); };
+  run<bool>(context_, std::move(body), std::move(done));
+}
+void Admin::start_table_state(TableName table, Done<TableState> done) const {
+  auto body = [table = std::move(table)](AdminOperation& operation) {
+    return client::get_table_state(operation, table);
+  };
+  run<TableState>(context_, std::move(body), std::move(done));
+}
+void Admin::start_list_tables(Done<std::vector<TableName>> done) const {
+  run<std::vector<TableName>>(context_, client::list_tables, std::move(done));
+}
+void Admin::start_describe_table(TableName table, Done<TableDescriptor> done) const {
+  auto body = [table = std::move(table)](AdminOperation& operation) {
+    return client::describe_table(operation, table);
+  };
+  run<TableDescriptor>(context_, std::move(body), std::move(done));
+}
+void Admin::start_flush_table(TableName table, Done<void> done) const {
+  auto body = [table = std::move(table)](AdminOperation& operation) { return client::flush_table(operation, table); };
+  run<void>(context_, std::move(body), std::move(done));
+}
+void Admin::start_split_region(std::string region, std::string row, Done<void> done) const {
+  auto body = [region = std::move(region), row = std::move(row)](AdminOperation& operation) {
+    return client::split_region(operation, region, row);
+  };
+  run<void>(context_, std::move(body), std::move(done));
+}
+void Admin::start_move_region(std::string encoded_name, std::optional<ServerName> destination, Done<void> done) const {
+  auto body = [name = std::move(encoded_name), destination = std::move(destination)](AdminOperation& operation) {
+    return client::move_region(operation, name, destination);
+  };
+  run<void>(context_, std::move(body), std::move(done));
+}
+void Admin::start_regions(TableName table, Done<std::vector<RegionLocation>> done) const {
+  auto body = [table = std::move(table)](AdminOperation& operation) { return client::list_regions(operation, table); };
+  run<std::vector<RegionLocation>>(context_, std::move(body), std::move(done));
+}
+void Admin::start_cluster_status(Done<ClusterStatus> done) const {
+  run<ClusterStatus>(context_, client::cluster_status, std::move(done));
+}
+void Admin::start_balancer_switch(bool on, Done<bool> done) const {
+  auto body = [on](AdminOperation& operation) { return client::balancer_switch(operation, on); };
+  run<bool>(context_, std::move(body), std::move(done));
+}
+
+// --- The blocking forms.
+
+Result<void> Admin::create_table(TableDescriptor table, std::vector<std::string> split_keys) const {
+  return client::block<Result<void>>(
+      [&](Done<void> done) { start_create_table(std::move(table), std::move(split_keys), std::move(done)); });
+}
+Result<void> Admin::delete_table(TableName table) const {
+  return client::block<Result<void>>([&](Done<void> done) { start_delete_table(std::move(table), std::move(done)); });
+}
+Result<void> Admin::truncate_table(TableName table, bool preserve_splits) const {
+  return client::block<Result<void>>(
+      [&](Done<void> done) { start_truncate_table(std::move(table), preserve_splits, std::move(done)); });
+}
+Result<void> Admin::enable_table(TableName table) const {
+  return client::block<Result<void>>([&](Done<void> done) { start_enable_table(std::move(table), std::move(done)); });
+}
+Result<void> Admin::disable_table(TableName table) const {
+  return client::block<Result<void>>([&](Done<void> done) { start_disable_table(std::move(table), std::move(done)); });
+}
+Result<bool> Admin::table_exists(TableName table) const {
+  return client::block<Result<bool>>([&](Done<bool> done) { start_table_exists(std::move(table), std::move(done)); });
+}
+Result<TableState> Admin::table_state(TableName table) const {
+  return client::block<Result<TableState>>(
+      [&](Done<TableState> done) { start_table_state(std::move(table), std::move(done)); });
+}
+Result<std::vector<TableName>> Admin::list_tables() const {
+  using Names = std::vector<TableName>;
+  return client::block<Result<Names>>([&](Done<Names> done) { start_list_tables(std::move(done)); });
+}
+Result<TableDescriptor> Admin::describe_table(TableName table) const {
+  return client::block<Result<TableDescriptor>>(
+      [&](Done<TableDescriptor> done) { start_describe_table(std::move(table), std::move(done)); });
+}
+Result<void> Admin::flush_table(TableName table) const {
+  return client::block<Result<void>>([&](Done<void> done) { start_flush_table(std::move(table), std::move(done)); });
+}
+Result<void> Admin::split_region(std::string region, std::string row) const {
+  return client::block<Result<void>>(
+      [&](Done<void> done) { start_split_region(std::move(region), std::move(row), std::move(done)); });
+}
+Result<void> Admin::move_region(std::string encoded_name, std::optional<ServerName> destination) const {
+  return client::block<Result<void>>(
+      [&](Done<void> done) { start_move_region(std::move(encoded_name), std::move(destination), std::move(done)); });
+}
+Result<std::vector<RegionLocation>> Admin::regions(TableName table) const {
+  using Regions = std::vector<RegionLocation>;
+  return client::block<Result<Regions>>([&](Done<Regions> done) { start_regions(std::move(table), std::move(done)); });
+}
+Result<ClusterStatus> Admin::cluster_status() const {
+  return client::block<Result<ClusterStatus>>([&](Done<ClusterStatus> done) { start_cluster_status(std::move(done)); });
+}
+Result<bool> Admin::balancer_switch(bool on) const {
+  return client::block<Result<bool>>([&](Done<bool> done) { start_balancer_switch(on, std::move(done)); });
+}
+
+}  // namespace hbmux

@@ -1,0 +1,31 @@
+// Descriptors of tables and their messages.
+#pragma once
+
+#include <hbmux/error.h>
+#include <hbmux/table_descriptor.h>
+#include <hbmux/table_name.h>
+
+#include <string>
+#include <vector>
+
+namespace hbmux::pb {
+class TableName;
+class TableSchema;
+}  // namespace hbmux::pb
+
+namespace hbmux::client {
+
+void fill(pb::TableName& message, const TableName& table);
+/// Errc::protocol_error when it is no legal name.
+Result<TableName> table_name_from(const pb::TableName& message);
+
+void fill(pb::TableSchema& message, const TableDescriptor& table);
+Result<TableDescriptor> table_descriptor_from(const pb::TableSchema& message);
+
+/// What a server would refuse with an exception that looks as if another attempt could help: Errc::invalid_argument
+/// instead.
+Result<void> check(const TableDescriptor& table);
+/// Sorts, as Java does. Errc::invalid_argument for an empty key, or one that is there twice.
+Result<void> sort_split_keys(std::vector<std::string>& keys);
+
+}  // namespace hbmux::client
