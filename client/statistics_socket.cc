@@ -44,7 +44,8 @@ class Descriptor {
 };
 
 Error refused(const std::string& path, const std::string& what, int number) {
-  return Error(Errc::unavailable, "statistics socket " + path + ": " + what + ": " + std::generic_category().message(number));
+  return Error(Errc::unavailable,
+               "statistics socket " + path + ": " + what + ": " + std::generic_category().message(number));
 }
 
 }  // namespace
@@ -109,7 +110,8 @@ void StatisticsSocket::Server::remove_file() const {
   if (::lstat(path.c_str(), &found) == 0 && found.st_dev == device && found.st_ino == inode) ::unlink(path.c_str());
 }
 
-Result<std::unique_ptr<StatisticsSocket>> StatisticsSocket::open(const std::string& path, std::function<std::string()> text) {
+Result<std::unique_ptr<StatisticsSocket>> StatisticsSocket::open(const std::string& path,
+                                                                 std::function<std::string()> text) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path || path.find('\0') != std::string::npos) {
@@ -129,7 +131,8 @@ Result<std::unique_ptr<StatisticsSocket>> StatisticsSocket::open(const std::stri
   if (::fchmod(fd, S_IRUSR | S_IWUSR) != 0) return refused(path, "cannot set its mode", errno);
   if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     if (errno == EADDRINUSE) {
-      return Error(Errc::invalid_argument, "statistics socket " + path + ": the file exists already; remove it, or choose another path");
+      return Error(Errc::invalid_argument,
+                   "statistics socket " + path + ": the file exists already; remove it, or choose another path");
     }
     return refused(path, "cannot bind", errno);
   }

@@ -37,7 +37,8 @@ Error HedgedCall::exhausted(std::string_view what) const {
   for (std::size_t i = 0; i < attempts_.size(); ++i) {
     const auto& attempt = attempts_[i];
     if (i > 0) text += "; ";
-    text += attempt.endpoint.to_string() + " (" + (attempt.failure.empty() ? "no answer in time" : attempt.failure) + ")";
+    text +=
+        attempt.endpoint.to_string() + " (" + (attempt.failure.empty() ? "no answer in time" : attempt.failure) + ")";
   }
   if (asked_ < endpoints_.size()) text += "; " + std::to_string(endpoints_.size() - asked_) + " more were not asked";
   return Error(Errc::unavailable, std::move(text));

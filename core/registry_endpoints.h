@@ -13,8 +13,8 @@
 
 namespace hbmux::core {
 
-/// One hedged question to a list of servers: a group of them is asked at once, the first good answer wins, and when the whole group has
-/// failed the next one is asked. Used by one thread at a time.
+/// One hedged question to a list of servers: a group of them is asked at once, the first good answer wins, and when the
+/// whole group has failed the next one is asked. Used by one thread at a time.
 class HedgedCall {
  public:
   /// `endpoints` are in the order in which they shall be asked (the caller shuffles). A `fan_out` below 1 counts as 1.
@@ -28,8 +28,8 @@ class HedgedCall {
   bool succeeded();
   bool done() const noexcept { return done_; }
 
-  /// Errc::unavailable: `what` could not be found out, which servers were asked, and why each of them failed. When time ran out,
-  /// those that had not answered yet are named too.
+  /// Errc::unavailable: `what` could not be found out, which servers were asked, and why each of them failed. When time
+  /// ran out, those that had not answered yet are named too.
   Error exhausted(std::string_view what) const;
 
  private:
@@ -45,8 +45,9 @@ class HedgedCall {
   std::vector<Attempt> attempts_;
 };
 
-/// When the list of servers is fetched anew: first soon, because many clients may be configured with the same few servers, then once a period;
-/// after a failure to connect earlier, yet never sooner than `min_interval` after the last time. Not thread-safe.
+/// When the list of servers is fetched anew: first soon, because many clients may be configured with the same few
+/// servers, then once a period; after a failure to connect earlier, yet never sooner than `min_interval` after the last
+/// time. Not thread-safe.
 class RefreshSchedule {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -74,8 +75,8 @@ class RefreshSchedule {
   TimePoint last_;
 };
 
-/// Puts `endpoints` into an order that `random` chooses (a number below its argument), so that many clients do not begin at the same
-/// server.
+/// Puts `endpoints` into an order that `random` chooses (a number below its argument), so that many clients do not
+/// begin at the same server.
 void shuffle(std::vector<ServerAddress>& endpoints, const std::function<std::size_t(std::size_t)>& random);
 
 /// The same servers, each once, in their first order.

@@ -1,7 +1,7 @@
 #include "rpc/endpoint_inquirer.h"
 
-#include "core/log.h"
 #include <algorithm>
+#include "core/log.h"
 
 namespace hbmux::rpc {
 namespace {
@@ -20,7 +20,8 @@ bool is_connection_error(const Error& error) {
 
 }  // namespace
 
-EndpointInquirer::EndpointInquirer(RpcClient& client, User user, const core::RegistrySettings& settings, RefreshCall refresh)
+EndpointInquirer::EndpointInquirer(RpcClient& client, User user, const core::RegistrySettings& settings,
+                                   RefreshCall refresh)
     : client_(client),
       lane_(client.lanes().front()),
       user_(std::move(user)),
@@ -29,7 +30,8 @@ EndpointInquirer::EndpointInquirer(RpcClient& client, User user, const core::Reg
       rpc_timeout_(client.settings().rpc_timeout),
       refresh_(refresh),
       endpoints_(configured_),
-      schedule_(settings.initial_refresh_delay, settings.refresh_interval, settings.min_between_refreshes, lane_->now()),
+      schedule_(settings.initial_refresh_delay, settings.refresh_interval, settings.min_between_refreshes,
+                lane_->now()),
       random_(std::random_device()()) {}
 
 void EndpointInquirer::start() {
@@ -44,7 +46,9 @@ void EndpointInquirer::close(const Error& reason) {
 }
 
 std::vector<ServerAddress> EndpointInquirer::order_of_asking() {
-  const auto random = [this](std::size_t below) { return std::uniform_int_distribution<std::size_t>(0, below - 1)(random_); };
+  const auto random = [this](std::size_t below) {
+    return std::uniform_int_distribution<std::size_t>(0, below - 1)(random_);
+  };
   auto order = endpoints_, reserve = configured_;
   core::shuffle(order, random);
   core::shuffle(reserve, random);
@@ -126,7 +130,8 @@ void EndpointInquirer::refresh_due(TimePoint at) {
     armed_at_ = TimePoint::max();
     if (!schedule_.begin(now())) return watch_refresh();
   }
-  ask<std::vector<ServerAddress>>(refresh_.method, "which servers to ask", call_deadline(TimePoint::max()), refresh_.read,
+  ask<std::vector<ServerAddress>>(refresh_.method, "which servers to ask", call_deadline(TimePoint::max()),
+                                  refresh_.read,
                                   [weak = weak_from_this()](Result<std::vector<ServerAddress>> endpoints) {
                                     if (auto self = weak.lock()) self->refreshed(std::move(endpoints));
                                   });
@@ -143,7 +148,8 @@ void EndpointInquirer::refreshed(Result<std::vector<ServerAddress>> endpoints) {
       return "registry: the servers to ask are now" + names;
     });
   } else if (!closed_) {
-    core::log(LogLevel::warning, [&] { return "registry: cannot refresh the list of servers: " + endpoints.error().message(); });
+    core::log(LogLevel::warning,
+              [&] { return "registry: cannot refresh the list of servers: " + endpoints.error().message(); });
   }
   watch_refresh();
 }

@@ -24,8 +24,8 @@ struct RefreshCall {
   Result<std::vector<ServerAddress>> (*read)(std::string_view message);
 };
 
-/// The engine of an EndpointRegistry, which owns it; calls under way and its timer hold it too, so that it may end after the registry.
-/// Any thread; the RpcClient is not touched once close() has returned.
+/// The engine of an EndpointRegistry, which owns it; calls under way and its timer hold it too, so that it may end
+/// after the registry. Any thread; the RpcClient is not touched once close() has returned.
 class EndpointInquirer : public std::enable_shared_from_this<EndpointInquirer> {
  public:
   template <class T>
@@ -36,10 +36,11 @@ class EndpointInquirer : public std::enable_shared_from_this<EndpointInquirer> {
   void start();
   void close(const Error& reason);
 
-  /// Asks `method` (a literal), which takes no parameters, until `read` has made something of an answer. `what` says for the error what
-  /// was to be found out.
+  /// Asks `method` (a literal), which takes no parameters, until `read` has made something of an answer. `what` says
+  /// for the error what was to be found out.
   template <class T>
-  void ask(std::string_view method, std::string_view what, TimePoint deadline, Read<T> read, Registry::Handler<T> handler) {
+  void ask(std::string_view method, std::string_view what, TimePoint deadline, Read<T> read,
+           Registry::Handler<T> handler) {
     begin(std::make_shared<TypedInquiry<T>>(method, what, deadline, read, std::move(handler)));
   }
 

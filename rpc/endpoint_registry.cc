@@ -6,7 +6,8 @@
 
 namespace hbmux::rpc {
 
-EndpointRegistry::EndpointRegistry(RpcClient& client, User user, const core::RegistrySettings& settings, RefreshCall refresh)
+EndpointRegistry::EndpointRegistry(RpcClient& client, User user, const core::RegistrySettings& settings,
+                                   RefreshCall refresh)
     : inquirer_(std::make_shared<EndpointInquirer>(client, std::move(user), settings, refresh)) {
   inquirer_->start();
 }
@@ -19,7 +20,8 @@ void EndpointRegistry::async_meta_locations(TimePoint deadline, Handler<core::Lo
 }
 
 void EndpointRegistry::async_active_master(TimePoint deadline, Handler<ServerName> handler) {
-  inquirer_->ask<ServerName>("GetActiveMaster", "who the active master is", deadline, read_active_master, std::move(handler));
+  inquirer_->ask<ServerName>("GetActiveMaster", "who the active master is", deadline, read_active_master,
+                             std::move(handler));
 }
 
 void EndpointRegistry::async_cluster_id(TimePoint deadline, Handler<std::string> handler) {

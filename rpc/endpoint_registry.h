@@ -7,9 +7,9 @@
 
 namespace hbmux::rpc {
 
-/// A registry whose answers come from ClientMetaService. Each question goes to some of the servers at once, in random order; the first
-/// answer that says something wins. Servers that were learned go first; those of the configuration follow, so that a list
-/// that has gone stale as a whole is no dead end. Owned as every Registry; `client` outlives it.
+/// A registry whose answers come from ClientMetaService. Each question goes to some of the servers at once, in random
+/// order; the first answer that says something wins. Servers that were learned go first; those of the configuration
+/// follow, so that a list that has gone stale as a whole is no dead end. Owned as every Registry; `client` outlives it.
 class EndpointRegistry : public Registry {
  public:
   EndpointRegistry(RpcClient& client, User user, const core::RegistrySettings& settings, RefreshCall refresh);

@@ -14,9 +14,9 @@ namespace hbmux::rpc {
 
 /// Answers by asking ZooKeeper or servers. Owned by a ConnectionState; all members may be called from any thread.
 ///
-/// A handler runs exactly once, on a lane, never within the call that gave it, and not later than shortly after `deadline`. Errors:
-/// Errc::unavailable when nobody gave an answer (it names who was asked, and why each did not help), timed_out at the deadline when nobody
-/// failed before, closed.
+/// A handler runs exactly once, on a lane, never within the call that gave it, and not later than shortly after
+/// `deadline`. Errors: Errc::unavailable when nobody gave an answer (it names who was asked, and why each did not
+/// help), timed_out at the deadline when nobody failed before, closed.
 class Registry {
  public:
   template <class T>

@@ -9,8 +9,8 @@
 
 namespace hbmux::rpc {
 
-/// The registry that hbase.client.registry.impl asks for. It uses `client` (which outlives it) and its lanes, and calls as the settings'
-/// user. Nothing is sent yet. Errc::unsupported when this build has no ZooKeeper.
+/// The registry that hbase.client.registry.impl asks for. It uses `client` (which outlives it) and its lanes, and calls
+/// as the settings' user. Nothing is sent yet. Errc::unsupported when this build has no ZooKeeper.
 Result<std::unique_ptr<Registry>> make_registry(const core::ClientSettings& settings, RpcClient& client);
 
 }  // namespace hbmux::rpc

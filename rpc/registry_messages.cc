@@ -1,27 +1,22 @@
 #include "rpc/registry_messages.h"
 
 #include "core/meta_rows.h"
+#include "core/parse_message.h"
 
 #include <hbmux/pb/Registry.pb.h>
 
-#include <limits>
 #include <memory>
 #include <utility>
 
 namespace hbmux::rpc {
 namespace {
 
-template <class Message>
-bool parse(std::string_view bytes, Message& message) {
-  return bytes.size() <= std::numeric_limits<int>::max() &&
-         message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-}
-
 Error unreadable(std::string_view what) { return Error(Errc::protocol_error, "its answer is no " + std::string(what)); }
 Error left_out(std::string_view what) { return Error(Errc::unavailable, "it does not know " + std::string(what)); }
 
 Result<ServerName> server_name(const pb::ServerName& message) {
-  if (message.host_name().empty() || message.host_name().size() > 255 || message.port() == 0 || message.port() > 65535) {
+  if (message.host_name().empty() || message.host_name().size() > 255 || message.port() == 0 ||
+      message.port() > 65535) {
     return unreadable("server's address");
   }
   ServerName name{{message.host_name(), static_cast<std::uint16_t>(message.port())}, -1};
@@ -33,7 +28,7 @@ Result<ServerName> server_name(const pb::ServerName& message) {
 
 Result<core::LocationsPtr> read_meta_locations(std::string_view bytes) {
   pb::GetMetaRegionLocationsResponse message;
-  if (!parse(bytes, message)) return unreadable("list of locations");
+  if (!core::parse_message(message, bytes)) return unreadable("list of locations");
   auto locations = std::make_shared<core::RegionLocations>();
   locations->region = RegionInfo::meta();
   std::shared_ptr<const TableName> table = RegionInfo::meta()->shared_table();
@@ -57,21 +52,21 @@ Result<core::LocationsPtr> read_meta_locations(std::string_view bytes) {
 
 Result<ServerName> read_active_master(std::string_view bytes) {
   pb::GetActiveMasterResponse message;
-  if (!parse(bytes, message)) return unreadable("server's name");
+  if (!core::parse_message(message, bytes)) return unreadable("server's name");
   if (!message.has_server_name()) return left_out("an active master");
   return server_name(message.server_name());
 }
 
 Result<std::string> read_cluster_id(std::string_view bytes) {
   pb::GetClusterIdResponse message;
-  if (!parse(bytes, message)) return unreadable("cluster's id");
+  if (!core::parse_message(message, bytes)) return unreadable("cluster's id");
   if (!message.has_cluster_id()) return left_out("the cluster's id");
   return message.cluster_id();
 }
 
 Result<std::vector<ServerAddress>> read_bootstrap_nodes(std::string_view bytes) {
   pb::GetBootstrapNodesResponse message;
-  if (!parse(bytes, message)) return unreadable("list of servers");
+  if (!core::parse_message(message, bytes)) return unreadable("list of servers");
   std::vector<ServerAddress> nodes;
   for (const auto& item : message.server_name()) {
     auto server = server_name(item);
@@ -84,7 +79,7 @@ Result<std::vector<ServerAddress>> read_bootstrap_nodes(std::string_view bytes) 
 
 Result<std::vector<ServerAddress>> read_masters(std::string_view bytes) {
   pb::GetMastersResponse message;
-  if (!parse(bytes, message)) return unreadable("list of masters");
+  if (!core::parse_message(message, bytes)) return unreadable("list of masters");
   std::vector<ServerAddress> masters;
   for (const auto& item : message.master_servers()) {
     auto server = server_name(item.server_name());

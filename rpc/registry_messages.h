@@ -12,8 +12,8 @@
 
 namespace hbmux::rpc {
 
-// Each reads one serialized answer. Errc::protocol_error when it is none; Errc::unavailable when the server left out what was asked for,
-// as one does that does not know it (yet): then another server is worth asking.
+// Each reads one serialized answer. Errc::protocol_error when it is none; Errc::unavailable when the server left out
+// what was asked for, as one does that does not know it (yet): then another server is worth asking.
 
 Result<core::LocationsPtr> read_meta_locations(std::string_view message);
 Result<ServerName> read_active_master(std::string_view message);

@@ -5,8 +5,8 @@
 
 namespace hbmux::rpc {
 
-/// Begins with the configured servers and then uses those that the cluster itself names for it, so that the configured few are not
-/// worn out by everybody.
+/// Begins with the configured servers and then uses those that the cluster itself names for it, so that the configured
+/// few are not worn out by everybody.
 class RpcRegistry final : public EndpointRegistry {
  public:
   RpcRegistry(RpcClient& client, User user, const core::RegistrySettings& settings);

@@ -104,7 +104,8 @@ class ManualLane final : public rpc::Lane {
   void call_at(rpc::TimePoint at, rpc::Task task) override { timers_.emplace(at, std::move(task)); }
   bool runs_here() const noexcept override { return running_; }
 
-  rpc::Task connect(const ServerAddress&, const rpc::StreamOptions&, rpc::TimePoint, ConnectDone done) override {
+  rpc::Task connect(const ServerAddress& address, const rpc::StreamOptions&, rpc::TimePoint, ConnectDone done) override {
+    connect_addresses.push_back(address);
     connecting_.push_back(std::move(done));
     return {};
   }
@@ -125,6 +126,7 @@ class ManualLane final : public rpc::Lane {
     run();
   }
   std::size_t connecting() const { return connecting_.size(); }
+  std::vector<ServerAddress> connect_addresses;  ///< Of all attempts so far.
 
   void run() {
     running_ = true;

@@ -39,7 +39,8 @@ class StatisticsSocketTest : public testing::Test {
     if (fd < 0) return "(not connected)";
     std::string text;
     char bytes[4096];
-    for (ssize_t count; (count = ::read(fd, bytes, sizeof bytes)) > 0;) text.append(bytes, static_cast<std::size_t>(count));
+    for (ssize_t count; (count = ::read(fd, bytes, sizeof bytes)) > 0;)
+      text.append(bytes, static_cast<std::size_t>(count));
     ::close(fd);
     return text;
   }
@@ -145,9 +146,11 @@ TEST(StatisticsText, IsOneLineForEachCounterAndPool) {
   EXPECT_NE(text.find("\ncalls=12\n"), std::string::npos);
   EXPECT_NE(text.find("\nretries=3\n"), std::string::npos);
   EXPECT_NE(text.find("\nsockets_open=2\n"), std::string::npos);
-  EXPECT_NE(text.find("\npool address=[::1]:16020 user=a%20b%3Dc%25 service=ClientService type=RoundRobin size=4 open=2 in_use=0 "
-                      "waiting=0 calls=7 created=0 closed=0\n"),
-            std::string::npos)
+  EXPECT_NE(
+      text.find(
+          "\npool address=[::1]:16020 user=a%20b%3Dc%25 service=ClientService type=RoundRobin size=4 open=2 in_use=0 "
+          "waiting=0 calls=7 created=0 closed=0\n"),
+      std::string::npos)
       << text;
   EXPECT_NE(text.find("\nfailed_server address=lost:1\n"), std::string::npos);
 }

@@ -51,9 +51,10 @@ TEST(HedgedCall, TheErrorNamesEveryServer) {
   call.failed(at(1), refused());
   const Error error = call.exhausted("the active master");
   EXPECT_EQ(error.code(), Errc::unavailable);
-  EXPECT_EQ(error.message(),
-            "the registry could not tell the active master; asked host:1 (cannot_connect: refused); host:2 (no answer in "
-            "time); 1 more were not asked");
+  EXPECT_EQ(
+      error.message(),
+      "the registry could not tell the active master; asked host:1 (cannot_connect: refused); host:2 (no answer in "
+      "time); 1 more were not asked");
 }
 
 TEST(HedgedCall, WithoutServersItSaysSo) {
@@ -117,9 +118,7 @@ TEST(RegistryEndpoints, ShuffleKeepsTheServers) {
   EXPECT_EQ(std::set(endpoints.begin(), endpoints.end()).size(), 4u);
 }
 
-TEST(RegistryEndpoints, DoublesGo) {
-  EXPECT_EQ(without_doubles({at(2), at(1), at(2)}), (std::vector{at(2), at(1)}));
-}
+TEST(RegistryEndpoints, DoublesGo) { EXPECT_EQ(without_doubles({at(2), at(1), at(2)}), (std::vector{at(2), at(1)})); }
 
 }  // namespace
 }  // namespace hbmux::core
