@@ -6,7 +6,7 @@
 
 #include <hbmux/pb/Master.pb.h>
 
-#include <regex>
+#include <boost/regex.hpp>
 
 namespace hbmux::mini {
 
@@ -50,7 +50,7 @@ Reply Master::table_call(Call& call, bool& known) {
       return procedure(response, delete_table(table_name_of(request.table_name())));
     });
   }
-  if (call.method == "TruncateTable") {
+  if (call.method == "truncateTable") {
     return serve<pb::TruncateTableRequest, pb::TruncateTableResponse>(call, [&](auto& request, auto& response) {
       return procedure(response, truncate_table(table_name_of(request.tablename()), request.preservesplits()));
     });
@@ -211,6 +211,16 @@ Reply Master::schema_call(Call& call, bool& known) {
     if (names_only) return &names;
     return &schemas;
   }
+  if (call.method == "GetSchemaAlterStatus") {
+    return serve<pb::GetSchemaAlterStatusRequest, pb::GetSchemaAlterStatusResponse>(call, [&](auto& request, auto& response) -> Answer<void> {
+      const Lock lock(mutex_);
+      const Table* table = find_table(table_name_of(request.table_name()));
+      if (table == nullptr) return table_not_found(request.table_name());
+      response.set_yet_to_update_regions(0);
+      response.set_total_regions(static_cast<std::uint32_t>(table->regions.size()));
+      return {};
+    });
+  }
   if (call.method == "GetTableState") {
     return serve<pb::GetTableStateRequest, pb::GetTableStateResponse>(call, [&](auto& request, auto& response) -> Answer<void> {
       const Lock lock(mutex_);
@@ -228,15 +238,15 @@ Answer<std::vector<std::string>> Master::matching_tables(std::string_view regex,
                                                          std::string_view name_space) const {
   std::vector<std::string> names;
   try {
-    const std::regex pattern(has_regex ? std::string(regex) : std::string(".*"));
+    const boost::regex pattern(has_regex ? std::string(regex) : std::string(".*"));
     for (const auto& [name, table] : tables_) {
       const std::string_view own = table.schema.table_name().namespace_();
       if (own == "hbase" && !system_tables) continue;
       if (!name_space.empty() && own != name_space) continue;
-      if (has_regex && !std::regex_match(name, pattern)) continue;
+      if (has_regex && !boost::regex_match(name, pattern)) continue;
       names.push_back(name);
     }
-  } catch (const std::regex_error& e) {
+  } catch (const std::runtime_error& e) {
     return exceptions::do_not_retry("Bad regular expression: " + std::string(e.what()));
   }
   return names;

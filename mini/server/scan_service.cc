@@ -28,6 +28,16 @@ void put_batch(const ScanBatch& batch, Call& call, pb::ScanResponse& response) {
   }
 }
 
+void put_metrics(const ScanBatch& batch, pb::ScanMetrics& out) {
+  auto add = [&out](const char* name, std::uint64_t value) {
+    auto& metric = *out.add_metrics();
+    metric.set_name(name);
+    metric.set_value(static_cast<std::int64_t>(value));
+  };
+  add("ROWS_SCANNED", batch.rows_seen);
+  add("ROWS_FILTERED", batch.rows_filtered);
+}
+
 }  // namespace
 
 Answer<std::shared_ptr<OpenScanner>> RegionServer::open_scanner(const pb::ScanRequest& request, Call& call,
@@ -121,6 +131,7 @@ Reply RegionServer::scan(Call& call) {
     response.set_more_results_in_region(batch.more_in_region);
     if (batch.heartbeat) response.set_heartbeat_message(true);
     if (batch.heartbeat && open->scanner->needs_cursor()) response.mutable_cursor()->set_row(batch.cursor);
+    if (request.track_scan_metrics()) put_metrics(batch, *response.mutable_scan_metrics());
     batch.clear();
   }
   if (!response.more_results() || !response.more_results_in_region() || request.close_scanner()) scanners_.close(open->id);

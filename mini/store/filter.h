@@ -34,11 +34,13 @@ struct RowCells {
   }
 };
 
-/// A place to seek to: a row, and a column in it when the row is the current one.
+/// A place to seek to: the start of another row, or a column in the current row and family.
 struct SeekHint {
+  enum class Kind { none, row, column };
+  Kind kind = Kind::none;  ///< None: just the next cell.
   std::string row;
+  std::string family;
   std::string qualifier;
-  bool in_row = false;  ///< The hint names a column of the current row.
 };
 
 /// Called for each row in this order: filter_row_key, filter_cell for each cell, filter_row_cells, filter_row, reset.
@@ -68,7 +70,16 @@ class Filter {
   bool reversed_ = false;
 };
 
-/// Builds a filter out of a request.
-Answer<std::unique_ptr<Filter>> make_filter(const pb::Filter& message);
+inline constexpr std::string_view kFilterPackage = "org.apache.hadoop.hbase.filter.";
+
+/// Builds a filter out of a request. Filters may contain filters, `depth` of them already.
+Answer<std::unique_ptr<Filter>> make_filter(const pb::Filter& message, int depth = 0);
+
+// By kind; each answers with a null pointer when the name is not one of its own.
+using MadeFilter = Answer<std::unique_ptr<Filter>>;
+MadeFilter make_value_filter(std::string_view name, const std::string& serialized);
+MadeFilter make_row_filter(std::string_view name, const std::string& serialized);
+MadeFilter make_column_filter(std::string_view name, const std::string& serialized);
+MadeFilter make_filter_list(std::string_view name, const std::string& serialized, int depth);
 
 }  // namespace hbmux::mini

@@ -16,6 +16,7 @@ void ScanBatch::clear() {
   more_results = more_in_region = true;
   heartbeat = false;
   cursor.clear();
+  rows_seen = rows_filtered = 0;
 }
 
 Answer<std::unique_ptr<RegionScanner>> RegionScanner::open(const pb::Scan& scan, RegionStore& store, std::int64_t now) {
@@ -74,7 +75,9 @@ bool RegionScanner::load_row(RegionStore& store, const ScanLimits& limits, ScanB
     }
     position_ = row->key();
     from_start_ = include_position_ = false;
+    ++batch.rows_seen;
     if (store.read_row(*row, spec_, read_point_, reader_, row_)) return true;
+    ++batch.rows_filtered;
     if (limits.out_of_time && passed % kRowsPerTimeCheck == 0 && limits.out_of_time()) {
       batch.heartbeat = true;
       batch.cursor = position_;

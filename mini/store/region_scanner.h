@@ -34,6 +34,8 @@ struct ScanBatch {
   bool more_in_region = true;
   bool heartbeat = false;
   std::string cursor;  ///< The row reached, with a heartbeat.
+  std::uint64_t rows_seen = 0;
+  std::uint64_t rows_filtered = 0;  ///< Those of them of which nothing was left.
   void clear();
 };
 

@@ -34,9 +34,9 @@ bool RegionStore::read_row(StoredRow& row, const ReadSpec& spec, std::uint64_t r
     reader.read(row, spec, read_point, out);
     keep = !out.cells.empty();
     if (filter->has_filter_row()) {
-      // Called for an empty row, too: a filter may be waiting for the end of a row. filter_row is part of it.
       filter->filter_row_cells(out);
-      if (filter->filter_row()) keep = false;
+      // A row of which nothing is left is not counted, as PageFilter would do.
+      if (!out.cells.empty() && filter->filter_row()) keep = false;
     } else if (keep && filter->filter_row()) {
       keep = false;
     }

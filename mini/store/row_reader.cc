@@ -122,8 +122,8 @@ RowReader::Step RowReader::apply_filter(const StoredCell& cell, Step step) {
     case FilterCode::next_row: return Step::next_family;
     case FilterCode::seek_hint: {
       hint_ = spec_->filter->next_hint(cell);
-      if (!hint_.in_row) return Step::next_family;
-      if (hint_.qualifier <= cell.qualifier()) return Step::next_cell;
+      if (hint_.kind == SeekHint::Kind::row) return Step::next_family;
+      if (hint_.kind == SeekHint::Kind::none || hint_.qualifier <= cell.qualifier()) return Step::next_cell;
       has_hint_ = true;
       return Step::next_column;
     }
