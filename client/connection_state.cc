@@ -96,13 +96,13 @@ ConnectionState::ConnectionState(core::ClientSettings settings)
       nonce_group_(random_not_zero()),
       fork_generation_(rpc::fork_generation()) {}
 
-Result<std::shared_ptr<ConnectionState>> ConnectionState::open(const Configuration& configuration) {
+Result<std::shared_ptr<ConnectionState>> ConnectionState::open(const Configuration& configuration, rpc::CallIdPolicy call_ids) {
   auto settings = core::ClientSettings::from(configuration);
   if (!settings) return settings.error();
   std::shared_ptr<ConnectionState> state(new ConnectionState(std::move(*settings)));
   auto& machinery = *state->machinery_;
   machinery.lanes = rpc::start_lanes(lane_count(machinery.settings));
-  machinery.rpc = std::make_unique<rpc::RpcClient>(machinery.settings, machinery.lanes);
+  machinery.rpc = std::make_unique<rpc::RpcClient>(machinery.settings, machinery.lanes, call_ids);
   machinery.locator = std::make_unique<RegionLocator>(*state);
   auto registry = rpc::make_registry(machinery.settings, *machinery.rpc);
   if (!registry) {

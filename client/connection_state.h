@@ -26,7 +26,9 @@ class StatisticsSocket;
 /// its threads are then ended by somebody else than themselves.
 class ConnectionState : public std::enable_shared_from_this<ConnectionState> {
  public:
-  static Result<std::shared_ptr<ConnectionState>> open(const Configuration& configuration);
+  /// `call_ids` is for the test that shows what would happen if they were given out in another way.
+  static Result<std::shared_ptr<ConnectionState>> open(const Configuration& configuration,
+                                                       rpc::CallIdPolicy call_ids = rpc::CallIdPolicy::rising);
   ~ConnectionState();
 
   const core::ClientSettings& settings() const noexcept { return machinery_->settings; }
