@@ -11,7 +11,7 @@ void FailedServers::add(const ServerAddress& address, TimePoint now, const Error
 }
 
 std::optional<Error> FailedServers::find(const ServerAddress& address, TimePoint now) {
-  if (!any_.load(std::memory_order_acquire)) return std::nullopt;
+  if (!any()) return std::nullopt;
   std::lock_guard lock(mutex_);
   drop_expired(now);
   const auto found = entries_.find(address);

@@ -14,7 +14,7 @@
 
 namespace hbmux::core {
 
-/// Fed by failures to connect only (also of TLS and SASL), never by a slow call. Thread-safe; while it is empty a look-up is one load.
+/// Fed by failures to connect only (also of TLS and SASL), never by a slow call. Thread-safe.
 class FailedServers {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -22,6 +22,8 @@ class FailedServers {
   /// Entries are forgotten after `expiry` (hbase.ipc.client.failed.servers.expiry).
   explicit FailedServers(std::chrono::milliseconds expiry) : expiry_(expiry) {}
 
+  /// False when the list is empty: then find() need not be asked, nor a clock read for it.
+  bool any() const noexcept { return any_.load(std::memory_order_acquire); }
   void add(const ServerAddress& address, TimePoint now, const Error& why);
   /// Why the server is on the list; nothing when it is not.
   std::optional<Error> find(const ServerAddress& address, TimePoint now);

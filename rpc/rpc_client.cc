@@ -51,8 +51,10 @@ RpcClient::~RpcClient() {
 }
 
 void RpcClient::call(const ConnectionKey& key, CallRequest request, ReplyHandler handler, CallToken* token) {
-  if (auto failed = failed_.find(key.address(), lanes_.front()->now())) {
-    return refuse(std::move(handler), std::move(*failed), key);
+  if (failed_.any()) {
+    if (auto failed = failed_.find(key.address(), lanes_.front()->now())) {
+      return refuse(std::move(handler), std::move(*failed), key);
+    }
   }
   if (settings_.requests_per_server_max < INT32_MAX) {
     auto place = take_place(key.address());
