@@ -198,6 +198,52 @@ TEST(CompressedStreams, FormatsAreDistinct) {
   EXPECT_FALSE(decompress(Compression::gzip, compressed(Compression::deflate, "a"), 10, out));
 }
 
+// What Java's codecs wrote for the same text, in pieces of seven bytes as an encoder of cells might give them.
+TEST(CompressedByJava, IsRead) {
+  struct Sample {
+    Compression algorithm;
+    const char* codec;
+    const char* hex;
+  };
+  const std::string text = "row-1 family:qualifier value-1 row-2 family:qualifier value-2";
+  for (const Sample& sample : std::initializer_list<Sample>{
+           {Compression::deflate, "org.apache.hadoop.io.compress.DefaultCodec",
+            "789c2bca2fd73554484bcccdcca9b42a2c4dccc94ccb4c2d52284bcc294d054a1401a58d70491b0100acad1601"},
+           {Compression::gzip, "org.apache.hadoop.io.compress.GzipCodec",
+            "1f8b08000000000000002bca2fd73554484bcccdcca9b42a2c4dccc94ccb4c2d52284bcc294d054a1401a58d70491b01007437bc26"
+            "3d000000"},
+           {Compression::lz4, "org.apache.hadoop.hbase.io.compress.aircompressor.Lz4Codec",
+            "0000003d0000002ef010726f772d312066616d696c793a7175616c69666965722076616c75652d31201f001f321f0001506c75652d"
+            "32"},
+           {Compression::lz4, "org.apache.hadoop.hbase.io.compress.lz4.Lz4Codec",
+            "0000003d0000002ef010726f772d312066616d696c793a7175616c69666965722076616c75652d31201f001f321f0001506c75652d"
+            "32"},
+           {Compression::lz4, "org.apache.hadoop.io.compress.Lz4Codec",
+            "0000003d0000002ef010726f772d312066616d696c793a7175616c69666965722076616c75652d31201f001f321f0001506c75652d"
+            "32"},
+           {Compression::snappy, "org.apache.hadoop.hbase.io.compress.aircompressor.SnappyCodec",
+            "0000003d0000002b3d78726f772d312066616d696c793a7175616c69666965722076616c75652d3120011f0432205a1f000032"},
+           {Compression::snappy, "org.apache.hadoop.hbase.io.compress.xerial.SnappyCodec",
+            "0000003d0000002a3d78726f772d312066616d696c793a7175616c69666965722076616c75652d3120011f00325e1f000032"},
+           {Compression::snappy, "org.apache.hadoop.io.compress.SnappyCodec",
+            "0000003d0000002a3d78726f772d312066616d696c793a7175616c69666965722076616c75652d3120011f00325e1f000032"},
+           {Compression::zstd, "org.apache.hadoop.hbase.io.compress.aircompressor.ZstdCodec",
+            "0000003d0000003a28b52ffd243d6d01005402726f772d312066616d696c793a7175616c69666965722076616c75652d3120726f77"
+            "2d3232010014a07a02a5d5f261"},
+           {Compression::zstd, "org.apache.hadoop.hbase.io.compress.zstd.ZstdCodec",
+            "0000003d0000003628b52ffd203d6d01005402726f772d312066616d696c793a7175616c69666965722076616c75652d3120726f77"
+            "2d3232010014a07a02"},
+       }) {
+    std::string wire;
+    for (const char* p = sample.hex; *p != 0; p += 2) {
+      wire += static_cast<char>(std::stoi(std::string(p, 2), nullptr, 16));
+    }
+    std::string out;
+    auto done = decompress(sample.algorithm, wire, text.size(), out);
+    EXPECT_TRUE(done && out == text) << sample.codec;
+  }
+}
+
 TEST(Uncompressed, IsCopied) {
   std::string out;
   EXPECT_TRUE(compress(Compression::none, "abc", out));
