@@ -58,7 +58,7 @@ struct Cluster::Impl {
 
   Result<void> start();
   void stop();
-  void sweep_scanners();
+  void sweep();
   std::int64_t new_start_code() {
     last_start_code = std::max(last_start_code + 1, wall_clock());
     return last_start_code;
@@ -98,15 +98,15 @@ Result<void> Cluster::Impl::start() {
     if (auto listens = listeners[i]->listen({master.get(), servers[i].get()}); !listens) return listens;
   }
   if (auto listens = master_listener->listen({master.get(), nullptr}); !listens) return listens;
-  sweep_scanners();
+  sweep();
   return {};
 }
 
-void Cluster::Impl::sweep_scanners() {
+void Cluster::Impl::sweep() {
   const auto interval = std::clamp(options.scanner_lease / 4, std::chrono::milliseconds(10), std::chrono::milliseconds(1000));
   network.after(interval, [this] {
-    for (const auto& server : servers) server->expire_scanners(wall_clock());
-    sweep_scanners();
+    for (const auto& server : servers) server->sweep(wall_clock());
+    sweep();
   });
 }
 

@@ -1,6 +1,7 @@
 #include "mini/server/catalog.h"
 
 #include "core/bytes.h"
+#include "core/region_name.h"
 
 #include <mutex>
 
@@ -49,14 +50,6 @@ void Catalog::put(std::string_view row, std::string_view family, const Columns& 
   (void)meta_->store().mutate_row({&mutation, 1}, now, reader, results);
 }
 
-void Catalog::remove_row(std::string_view row, std::int64_t now) {
-  // Really removed, not hidden: a region's row may come back within the same millisecond.
-  const std::unique_lock lock(meta_->mutex());
-  if (StoredRow* stored = meta_->store().rows().find(row)) meta_->store().rows().erase(*stored);
-  meta_->store().advance_sequence(0);
-  (void)now;
-}
-
 void Catalog::put_open(Region& region, const ServerName& server, std::int64_t now) {
   if (region.is_meta()) return;
   std::uint64_t sequence = 0;
@@ -100,7 +93,12 @@ void Catalog::put_merge(Region& merged, const std::vector<std::shared_ptr<Region
   put(merged.name(), "info", columns, now);
 }
 
-void Catalog::remove(const Region& region, std::int64_t now) { remove_row(region.name(), now); }
+// Rows are really removed, not hidden: one of the same name may come back within the same millisecond.
+void Catalog::remove(const Region& region) {
+  const std::unique_lock lock(meta_->mutex());
+  RowMap& rows = meta_->store().rows();
+  if (StoredRow* row = rows.find(region.name())) rows.erase(*row);
+}
 
 void Catalog::put_table(std::string_view table, TableState state, std::int64_t now) {
   pb::TableState message;
@@ -108,6 +106,15 @@ void Catalog::put_table(std::string_view table, TableState state, std::int64_t n
   put(table, "table", {{"state", message.SerializeAsString()}}, now);
 }
 
-void Catalog::remove_table(std::string_view table, std::int64_t now) { remove_row(table, now); }
+void Catalog::remove_table(std::string_view table) {
+  const std::unique_lock lock(meta_->mutex());
+  RowMap& rows = meta_->store().rows();
+  if (StoredRow* row = rows.find(table)) rows.erase(*row);
+  for (auto at = rows.lower_bound(std::string(table) + ",,"); at != rows.end();) {
+    core::RegionNameParts parts;
+    if (!core::parse_region_name(at->key(), parts) || parts.table != table) break;
+    rows.erase(*at++);
+  }
+}
 
 }  // namespace hbmux::mini

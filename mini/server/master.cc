@@ -152,11 +152,8 @@ Answer<void> Master::delete_table(std::string_view name) {
   if (!found) return found.error();
   if ((*found)->state != TableState::disabled) return exceptions::table_not_disabled(name);
   const auto regions = (*found)->regions;
-  for (const auto& [start, region] : regions) {
-    drop_region(**found, region);
-    catalog_.remove(*region, environment_.now());
-  }
-  catalog_.remove_table(name, environment_.now());
+  for (const auto& [start, region] : regions) drop_region(**found, region);
+  catalog_.remove_table(name);
   tables_.erase(tables_.find(name));
   return {};
 }

@@ -65,7 +65,7 @@ Answer<void> Master::split_region(std::string_view encoded, std::string_view spl
   // HBase's janitor removes the row of a split parent some minutes later, when the daughters need its files no longer.
   environment_.after(std::chrono::minutes(5), [this, parent] {
     const Lock later(mutex_);
-    catalog_.remove(*parent, environment_.now());
+    catalog_.remove(*parent);
   });
   return {};
 }
@@ -103,7 +103,7 @@ Answer<void> Master::merge_regions(const std::vector<std::string>& encoded_names
   for (const auto& parent : parents) {
     drop_region(table, parent);
     move_rows(*parent, *merged);
-    catalog_.remove(*parent, environment_.now());
+    catalog_.remove(*parent);
   }
   add_region(table, merged);
   catalog_.put_merge(*merged, parents, environment_.now());

@@ -6,6 +6,12 @@
 #include <mutex>
 
 namespace hbmux::mini {
+namespace {
+
+/// For so long a server remembers where a region went (HRegionServer.TIMEOUT_REGION_MOVED).
+constexpr std::int64_t kMovedMemory = 2 * 60 * 1000;
+
+}  // namespace
 
 RegionServer::RegionServer(int index, ServerName name, std::chrono::milliseconds scanner_lease,
                            std::function<std::int64_t()> clock)
@@ -69,7 +75,7 @@ void RegionServer::close(const std::shared_ptr<Region>& region, const RegionServ
   if (destination != nullptr) to = destination->name();
   const std::unique_lock lock(mutex_);
   online_.erase(region->encoded_name());
-  if (destination != nullptr) moved_[region->encoded_name()] = {std::move(to), sequence};
+  if (destination != nullptr) moved_[region->encoded_name()] = {std::move(to), sequence, clock_() + kMovedMemory};
 }
 
 std::vector<std::shared_ptr<Region>> RegionServer::regions() const {
@@ -77,6 +83,12 @@ std::vector<std::shared_ptr<Region>> RegionServer::regions() const {
   std::vector<std::shared_ptr<Region>> regions;
   for (const auto& [name, region] : online_) regions.push_back(region);
   return regions;
+}
+
+void RegionServer::sweep(std::int64_t now) {
+  scanners_.expire(now);
+  const std::unique_lock lock(mutex_);
+  boost::unordered::erase_if(moved_, [now](const auto& entry) { return entry.second.until < now; });
 }
 
 std::size_t RegionServer::region_count() const {
@@ -96,7 +108,7 @@ Answer<std::shared_ptr<Region>> RegionServer::find(const pb::RegionSpecifier& sp
 
 RemoteException RegionServer::not_serving(const pb::RegionSpecifier& specifier, std::string_view encoded) const {
   const std::shared_lock lock(mutex_);
-  if (const auto found = moved_.find(encoded); found != moved_.end()) {
+  if (const auto found = moved_.find(encoded); found != moved_.end() && clock_() < found->second.until) {
     const ServerName& to = found->second.to;
     return exceptions::region_moved(to.address.host, to.address.port, to.start_code, found->second.sequence);
   }

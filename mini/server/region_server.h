@@ -47,7 +47,8 @@ class RegionServer {
   void close(const std::shared_ptr<Region>& region, const RegionServer* destination);
   std::vector<std::shared_ptr<Region>> regions() const;
   std::size_t region_count() const;
-  void expire_scanners(std::int64_t now) { scanners_.expire(now); }
+  /// Closes scanners whose lease has passed, and forgets what need not be remembered any longer. To be called now and then.
+  void sweep(std::int64_t now);
   std::size_t scanner_count() const { return scanners_.size(); }
   std::uint64_t requests() const noexcept { return requests_.load(std::memory_order_relaxed); }
 
@@ -55,6 +56,7 @@ class RegionServer {
   struct Moved {
     ServerName to;
     std::uint64_t sequence = 0;
+    std::int64_t until = 0;  ///< Forgotten then.
   };
   struct NameHash {
     using is_transparent = void;
