@@ -36,14 +36,10 @@ configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/hbmuxConfig.cmake.in"
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/hbmuxConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(EXPORT hbmuxTargets NAMESPACE hbmux:: DESTINATION ${package_dir} COMPONENT library)
 install(FILES "${PROJECT_BINARY_DIR}/hbmuxConfig.cmake" "${PROJECT_BINARY_DIR}/hbmuxConfigVersion.cmake"
-              "${CMAKE_CURRENT_LIST_DIR}/FindZooKeeper.cmake"
         DESTINATION ${package_dir} COMPONENT library)
 
 set(HBMUX_PC_PACKAGES "protobuf libxml-2.0 libcrypto zlib snappy liblz4 libzstd")
 set(HBMUX_PC_LIBRARIES "-pthread")
-if(HBMUX_WITH_ZOOKEEPER)
-  string(PREPEND HBMUX_PC_LIBRARIES "-lzookeeper_mt ")
-endif()
 if(HBMUX_IS_STATIC)
   set(HBMUX_PC_REQUIRES "Requires: ${HBMUX_PC_PACKAGES}")
   set(HBMUX_PC_LIBS "-lhbmux ${HBMUX_PC_LIBRARIES}")

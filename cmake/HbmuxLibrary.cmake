@@ -26,9 +26,6 @@ target_link_libraries(hbmux
   PUBLIC Boost::headers Threads::Threads
   PRIVATE protobuf::libprotobuf LibXml2::LibXml2 OpenSSL::Crypto ZLIB::ZLIB PkgConfig::SNAPPY PkgConfig::LZ4
           PkgConfig::ZSTD)
-if(HBMUX_WITH_ZOOKEEPER)
-  target_link_libraries(hbmux PRIVATE ZooKeeper::mt)
-endif()
 
 add_library(hbmux_internal INTERFACE)
 target_include_directories(hbmux_internal INTERFACE ${PROJECT_SOURCE_DIR})

@@ -7,7 +7,6 @@ option(HBMUX_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(HBMUX_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
 option(HBMUX_BUILD_BENCH "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
 option(HBMUX_BUILD_FUZZERS "Build libFuzzer targets (clang only)" OFF)
-option(HBMUX_WITH_ZOOKEEPER "Build the ZooKeeper registry (needs the ZooKeeper C client)" ON)
 option(HBMUX_INSTALL "Generate install rules" ${PROJECT_IS_TOP_LEVEL})
 set(HBMUX_SANITIZE "" CACHE STRING "Sanitizers, as given to -fsanitize= (address,undefined or thread)")
 

@@ -2,9 +2,7 @@
 
 #include "rpc/master_registry.h"
 #include "rpc/rpc_registry.h"
-#ifdef HBMUX_WITH_ZOOKEEPER
 #include "rpc/zookeeper_registry.h"
-#endif
 
 namespace hbmux::rpc {
 
@@ -18,14 +16,8 @@ Result<std::unique_ptr<Registry>> make_registry(const core::ClientSettings& sett
       registry = std::make_unique<MasterRegistry>(client, settings.user, settings.registry);
       break;
     case core::RegistryKind::zookeeper:
-#ifdef HBMUX_WITH_ZOOKEEPER
       registry = std::make_unique<ZooKeeperRegistry>(settings.zookeeper, client.lanes());
       break;
-#else
-      return Error(Errc::unsupported,
-                   "hbase.client.registry.impl: this build has no ZooKeeper; use RpcConnectionRegistry with "
-                   "hbase.client.bootstrap.servers");
-#endif
   }
   return registry;
 }

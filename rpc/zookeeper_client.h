@@ -1,60 +1,46 @@
-// Reads znodes, over the ZooKeeper C client.
+// Reads znodes.
 #pragma once
 
 #include "core/client_settings.h"
 #include "core/unique_function.h"
 #include "rpc/lane.h"
+#include "rpc/wire/frame_reader.h"
+#include "rpc/wire/zookeeper_messages.h"
 
 #include <hbmux/error.h>
+#include <hbmux/server_name.h>
 
-#include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
-
-struct _zhandle;
 
 namespace hbmux::rpc {
 
 /// A session that only reads. It is opened by the first question, and closed when nobody has asked for the keep-alive
-/// time.
+/// time; when it is lost, a new one is opened, which is all the same to a session that owns nothing.
 ///
-/// Owned by a registry; the worker's thread holds it too, so that it may end later than its owner. All members may be
-/// called from any thread. Handlers run on one lane, never within the call that gave them, exactly once, shortly after
-/// the deadline at the latest.
-///
-/// A thread of its own opens and closes the session, because the C client looks up names and joins threads while it
-/// does. That client is given one server of the quorum at a time: told of all of them, it tries those that refuse again
-/// without a pause, and waits for two thirds of the session's time-out for one that is silent. Which one is next, and
-/// after which pause, is decided here. It is asked one thing at a time: closed with more under way it loses their
-/// memory.
+/// Owned by a registry. get(), children() and close() may be called from any thread: they post to the lane, where
+/// everything else happens and where the handlers run, exactly once, shortly after the deadline at the latest.
 class ZooKeeperClient : public std::enable_shared_from_this<ZooKeeperClient> {
  public:
   template <class T>
   using Handler = core::UniqueFunction<void(Result<std::optional<T>>)>;
 
-  ZooKeeperClient(const core::ZooKeeperSettings& settings, std::shared_ptr<Lane> lane);
+  /// `random` chooses the order in which the servers of the quorum are tried, so that clients spread over them.
+  ZooKeeperClient(const core::ZooKeeperSettings& settings, std::shared_ptr<Lane> lane, std::uint32_t random);
 
   /// The data of a znode, or nothing when there is no such znode. Errc::unavailable when no server of the quorum
   /// answered, which names the quorum and what was wrong; access_denied; invalid_configuration for what is no path;
-  /// closed.
+  /// protocol_error; closed.
   void get(std::string path, TimePoint deadline, Handler<std::string> handler);
   /// The names of its children.
   void children(std::string path, TimePoint deadline, Handler<std::vector<std::string>> handler);
 
-  /// Ends what is pending, and all later questions, with `reason`. Does not wait.
+  /// Ends what is pending, and all later questions, with `reason`.
   void close(const Error& reason);
-  /// After close(), by the owner: waits a moment for the worker to end, and lets it end by itself when a name is still
-  /// being looked up.
-  void release();
-
-  const std::string& quorum() const noexcept { return settings_.quorum; }
 
  private:
   struct Question {
@@ -62,56 +48,64 @@ class ZooKeeperClient : public std::enable_shared_from_this<ZooKeeperClient> {
     TimePoint deadline;
     Handler<std::string> on_data;  // either this one
     Handler<std::vector<std::string>> on_children;
+    std::int32_t id = 0;  // in the present session; 0: not asked yet
+    TimePoint asked;
     int rounds = 0;       // over the whole quorum, without an answer
     std::string problem;  // the last one
   };
-  /// What the present session was asked and has not answered yet. The question may have ended meanwhile.
-  struct Flight {
-    std::uint64_t question;
-    TimePoint sent;
-  };
-  struct Callbacks;
+  using Place = std::map<std::uint64_t, Question>::iterator;
+  enum class State : std::uint8_t { closed, connecting, greeting, open };
 
   void ask(Question question);
-  // With mutex_ held.
-  void finish(std::map<std::uint64_t, Question>::iterator at, Error error);
-  void watch_deadline(TimePoint deadline);
-  void send_next();
-  void attempt_failed(const std::string& problem);
+  /// Does what is due, and arranges to be called when something is due again. After everything that happens.
+  void settle();
+  void settle_at(TimePoint at);
+  TimePoint end_expired(TimePoint now);
+  TimePoint watch_session(TimePoint now);
+
+  void connect();
+  void on_connected(Result<std::unique_ptr<Stream>> stream);
+  void wait_readable();
+  void on_readable();
+  bool take_frame(std::string_view frame);
+  bool take_reply(const wire::ZooKeeperReply& reply);
+  void send(std::string bytes);
+  void write();
+  void send_questions();
+  void drop_session();
+  void say_goodbye();
+  void attempt_failed(const std::string& why);
+
+  void finish(Place at, Error error);
   Error unavailable(const Question& question) const;
-
-  void on_deadline(TimePoint armed_at);
-  void on_answer(int code, std::optional<std::string> data, std::vector<std::string> children);
-  void on_session_lost();
-
-  // The worker's.
-  void run();
-  void step(std::unique_lock<std::mutex>& lock);
-  void open_session(std::unique_lock<std::mutex>& lock);
-  void close_session(std::unique_lock<std::mutex>& lock);
+  const ServerAddress& server() const { return servers_[next_server_ % servers_.size()]; }
 
   const core::ZooKeeperSettings settings_;
   const std::shared_ptr<Lane> lane_;
-  std::vector<std::string> servers_;  // "host:port/chroot", in an order of our own
+  std::vector<ServerAddress> servers_;
+  std::string chroot_;
 
-  std::mutex mutex_;
-  std::condition_variable wake_, ended_changed_;
-  std::map<std::uint64_t, Question> questions_;
-  std::uint64_t next_id_ = 0;
-  TimePoint armed_at_ = TimePoint::max();
+  // The lane's.
+  std::map<std::uint64_t, Question> questions_;  // in the order in which they came
+  std::uint64_t next_question_ = 0;
   std::optional<Error> closed_;
-  std::thread worker_;
-  bool ended_ = false;
-
-  // With mutex_ held; the handle itself is used and changed by the worker alone.
-  _zhandle* session_ = nullptr;
-  std::string broken_;  // why the session is to be closed; empty while it is good
-  std::optional<Flight> flight_;
+  TimePoint armed_at_ = TimePoint::max();
   std::size_t next_server_ = 0;
   std::size_t tried_ = 0;  // servers of the quorum, in this round
   int failed_rounds_ = 0;
   TimePoint next_attempt_ = TimePoint::min();
-  TimePoint last_used_;
+
+  State state_ = State::closed;
+  std::uint64_t session_number_ = 0;  // so that what belongs to an earlier one is recognised
+  TimePoint session_began_, last_sent_, last_used_;
+  std::optional<TimePoint> pinged_;
+  std::chrono::milliseconds session_timeout_{0};
+  Task give_up_connecting_;
+  std::unique_ptr<Stream> stream_;
+  std::unique_ptr<wire::FrameReader> reader_;
+  std::string out_;
+  bool writing_ = false;
+  std::int32_t next_id_ = 1;
 };
 
 }  // namespace hbmux::rpc

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -125,19 +126,18 @@ class MetaQuestion : public std::enable_shared_from_this<MetaQuestion> {
 
 ZooKeeperRegistry::ZooKeeperRegistry(const core::ZooKeeperSettings& settings,
                                      const std::vector<std::shared_ptr<Lane>>& lanes)
-    : client_(std::make_shared<ZooKeeperClient>(settings, lanes.front())),
+    : client_(std::make_shared<ZooKeeperClient>(settings, lanes.front(), std::random_device()())),
       settings_(settings),
       fork_generation_(rpc::fork_generation()) {}
 
 ZooKeeperRegistry::~ZooKeeperRegistry() {
   if (fork_generation_ != rpc::fork_generation()) {
-    // A child has none of the threads, and their locks as they were: leave everything as it is.
+    // A child has none of the lanes' threads, and their locks as they were: leave everything as it is.
     static auto& left_behind = *new std::vector<std::shared_ptr<ZooKeeperClient>>;
     left_behind.push_back(std::move(client_));
     return;
   }
   client_->close(Error(Errc::closed, "the connection was closed"));
-  client_->release();
 }
 
 void ZooKeeperRegistry::async_meta_locations(TimePoint deadline, Handler<core::LocationsPtr> handler) {

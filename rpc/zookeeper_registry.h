@@ -20,7 +20,6 @@ class ZooKeeperRegistry : public Registry {
  public:
   /// Uses the first of `lanes`, and runs its handlers there.
   ZooKeeperRegistry(const core::ZooKeeperSettings& settings, const std::vector<std::shared_ptr<Lane>>& lanes);
-  /// Takes a fraction of a second at most.
   ~ZooKeeperRegistry() override;
 
   void async_meta_locations(TimePoint deadline, Handler<core::LocationsPtr> handler) override;

@@ -34,7 +34,7 @@ packages_of() { # packages_of demo|test|jvm|fuzz
   case $1 in
     demo)
       echo cmake ninja-build g++ pkg-config "$(boost_package)" libprotobuf-dev protobuf-compiler zlib1g-dev libsnappy-dev \
-        liblz4-dev libzstd-dev libxml2-dev libssl-dev libzookeeper-mt-dev libcli11-dev
+        liblz4-dev libzstd-dev libxml2-dev libssl-dev libcli11-dev
       ;;
     test) echo ccache libgtest-dev libgmock-dev libbenchmark-dev ;;
     jvm) echo openjdk-17-jdk-headless maven ;;

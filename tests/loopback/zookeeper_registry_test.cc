@@ -185,14 +185,12 @@ TEST_F(ZooKeeperRegistryTest, ManyQuestionsAtOnce) {
 TEST_F(ZooKeeperRegistryTest, ARefusingServerIsNamedInTime) {
   std::string address;
   { address = FakeZooKeeper().address(); }  // nobody listens there any more
-  expect_unavailable(address, 1500ms,
-                     {"the ZooKeeper quorum " + address, address + ": no connection", "/hbase/master"});
+  expect_unavailable(address, 1500ms, {"the ZooKeeper quorum " + address, "Connection refused", "/hbase/master"});
 }
 
-// The C client, left to itself, tries refusing servers again tens of thousands of times a second.
 TEST_F(ZooKeeperRegistryTest, AServerThatClosesIsNotHammered) {
   FakeZooKeeper server(Manner::closes);
-  expect_unavailable(server.address(), 1500ms, {server.address()});
+  expect_unavailable(server.address(), 1500ms, {server.address() + ": "});
   EXPECT_GE(server.connections(), 2);
   EXPECT_LE(server.connections(), 30);
 }
@@ -204,7 +202,7 @@ TEST_F(ZooKeeperRegistryTest, GivesUpAfterTheConfiguredRetries) {
   const auto begin = std::chrono::steady_clock::now();
   expect_unavailable(server.address(), 60s, {server.address()});
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
-  EXPECT_GE(server.connections(), 3);
+  EXPECT_EQ(server.connections(), 3);
 }
 
 TEST_F(ZooKeeperRegistryTest, ASilentServerEndsAtTheDeadline) {
@@ -214,7 +212,7 @@ TEST_F(ZooKeeperRegistryTest, ASilentServerEndsAtTheDeadline) {
 
 TEST_F(ZooKeeperRegistryTest, SomethingElseOnThePortIsAnError) {
   FakeZooKeeper server(Manner::garbage);
-  expect_unavailable(server.address(), 1500ms, {server.address()});
+  expect_unavailable(server.address(), 1500ms, {server.address() + ": what listens there is no ZooKeeper"});
 }
 
 TEST_F(ZooKeeperRegistryTest, ASessionWithoutAnswersEndsAtTheDeadline) {
@@ -223,7 +221,7 @@ TEST_F(ZooKeeperRegistryTest, ASessionWithoutAnswersEndsAtTheDeadline) {
 }
 
 TEST_F(ZooKeeperRegistryTest, ANameThatDoesNotResolveIsNamed) {
-  expect_unavailable("no-such-host.invalid:2181", 1500ms, {"no-such-host.invalid:2181: its name cannot be resolved"});
+  expect_unavailable("no-such-host.invalid:2181", 1500ms, {"no-such-host.invalid", "resolve"});
 }
 
 TEST_F(ZooKeeperRegistryTest, OneGoodServerOfTheQuorumIsEnough) {
@@ -234,13 +232,6 @@ TEST_F(ZooKeeperRegistryTest, OneGoodServerOfTheQuorumIsEnough) {
   const std::string quorum =
       "no-such-host.invalid:1," + closes.address() + "," + refusing + "," + garbage.address() + "," + good.address();
   for (int i = 0; i < 8; ++i) EXPECT_TRUE(open(quorum).active_master()) << i;
-}
-
-// The next server of the quorum is asked when one is silent for five seconds.
-TEST_F(ZooKeeperRegistryTest, ASilentServerOfTheQuorumIsPassedOver) {
-  FakeZooKeeper silent(Manner::silent), mute(Manner::mute_session), good;
-  put_cluster(good);
-  EXPECT_TRUE(open(silent.address() + "," + mute.address() + "," + good.address()).active_master(30s));
 }
 
 TEST_F(ZooKeeperRegistryTest, ALostConnectionIsOpenedAgain) {
@@ -325,7 +316,7 @@ TEST_F(ZooKeeperRegistryTest, LeavesNoThreadBehind) {
   EXPECT_LE(threads(), before);
 }
 
-// Everything that the C client says goes to the log sink, below what is shown by default.
+// What goes wrong on the way is told in the error, and logged below what is shown by default.
 TEST_F(ZooKeeperRegistryTest, WritesNothingToStandardError) {
   testing::internal::CaptureStderr();
   {
