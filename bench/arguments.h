@@ -22,6 +22,17 @@ class Arguments {
     }
     return std::string(fallback);
   }
+  /// The values of an argument that may be given several times.
+  std::vector<std::string> texts(std::string_view name) {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (words_[i] != name) continue;
+      if (i + 1 == words_.size()) throw std::runtime_error(words_[i] + " needs a value");
+      used_[i] = used_[i + 1] = true;
+      out.push_back(words_[++i]);
+    }
+    return out;
+  }
   double number(std::string_view name, double fallback) {
     const auto t = text(name);
     if (t.empty()) return fallback;

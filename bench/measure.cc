@@ -21,6 +21,12 @@ Usage Usage::now() {
 }
 
 std::uint64_t rss_kib() {
+  // Exact, where statm lags behind by some pages for each core.
+  std::ifstream exact("/proc/self/smaps_rollup");
+  for (std::string word; exact >> word;) {
+    std::uint64_t kib = 0;
+    if (word == "Rss:" && exact >> kib) return kib;
+  }
   std::ifstream in("/proc/self/statm");
   std::uint64_t size = 0, resident = 0;
   in >> size >> resident;
@@ -43,7 +49,8 @@ void pin(int pid, int core) {
   cpu_set_t set;
   CPU_ZERO(&set);
   CPU_SET(static_cast<unsigned>(core), &set);
-  if (sched_setaffinity(pid, sizeof set, &set) != 0) throw std::runtime_error("cannot pin to core " + std::to_string(core));
+  if (sched_setaffinity(pid, sizeof set, &set) != 0)
+    throw std::runtime_error("cannot pin to core " + std::to_string(core));
 }
 
 double load_average() {
@@ -73,8 +80,8 @@ Figures Figures::of(const Measurement& m) {
 
 Figures Figures::median(const std::vector<Figures>& runs) {
   Figures result;
-  for (double Figures::*figure : {&Figures::rate, &Figures::p50_us, &Figures::p99_us, &Figures::cpu_us, &Figures::switches,
-                                  &Figures::server_cpu_us}) {
+  for (double Figures::*figure : {&Figures::rate, &Figures::p50_us, &Figures::p99_us, &Figures::cpu_us,
+                                  &Figures::switches, &Figures::server_cpu_us}) {
     std::vector<double> values;
     for (const auto& run : runs) values.push_back(run.*figure);
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -93,8 +100,8 @@ std::string line(const Label& label, const Figures& f) {
   std::snprintf(text, sizeof text,
                 "client=%s op=%s mode=%s n=%d rate=%.0f p50_us=%.1f p99_us=%.1f cpu_us=%.2f switches=%.3f "
                 "server_cpu_us=%.2f rss_kib=%llu calls=%llu wrong=%llu",
-                label.client.c_str(), label.op.c_str(), label.mode.c_str(), label.n, f.rate, f.p50_us, f.p99_us, f.cpu_us,
-                f.switches, f.server_cpu_us, static_cast<unsigned long long>(rss_kib()),
+                label.client.c_str(), label.op.c_str(), label.mode.c_str(), label.n, f.rate, f.p50_us, f.p99_us,
+                f.cpu_us, f.switches, f.server_cpu_us, static_cast<unsigned long long>(rss_kib()),
                 static_cast<unsigned long long>(f.calls), static_cast<unsigned long long>(f.wrong));
   return text;
 }
