@@ -31,15 +31,21 @@ class AsioLane final : public Lane, public std::enable_shared_from_this<AsioLane
     thread_ = std::thread([self = shared_from_this()] {
       this_threads_lane = self.get();
       self->context_.run();
-      self->ended_.store(true, std::memory_order_release);
       this_threads_lane = nullptr;
+      self->ended_.store(true);
+      self->run_late();
     });
     ::pthread_setname_np(thread_.native_handle(), ("hbmux-lane-" + std::to_string(number)).c_str());
   }
 
   TimePoint now() const noexcept override { return Clock::now(); }
 
-  void post(Task task) override { asio::post(context_, std::move(task)); }
+  // A task is never lost: whoever waits for what it does would wait for ever. Either the thread, when it ends, sees what was posted, or who posts
+  // sees that it has ended.
+  void post(Task task) override {
+    asio::post(context_, std::move(task));
+    if (ended_.load()) std::thread([self = shared_from_this()] { self->run_late(); }).detach();
+  }
 
   void call_at(TimePoint at, Task task) override {
     bool earliest = false;
@@ -99,6 +105,15 @@ class AsioLane final : public Lane, public std::enable_shared_from_this<AsioLane
     static bool later(const Timer& a, const Timer& b) { return a.at != b.at ? a.at > b.at : a.order > b.order; }
   };
 
+  /// What came after the lane's thread had ended: rare, and refused calls for the most part.
+  void run_late() {
+    std::lock_guard lock(late_mutex_);
+    this_threads_lane = this;
+    context_.restart();
+    context_.poll();
+    this_threads_lane = nullptr;
+  }
+
   void arm() {
     TimePoint at;
     {
@@ -136,6 +151,7 @@ class AsioLane final : public Lane, public std::enable_shared_from_this<AsioLane
   asio::steady_timer timer_;
   std::thread thread_;
   std::atomic<bool> ended_{false};
+  std::mutex late_mutex_;
   std::mutex timers_mutex_;
   std::vector<Timer> timers_;  // a heap, the earliest in front
   std::uint64_t next_order_ = 0;

@@ -577,10 +577,4 @@ bool FlushScope::defer(const std::shared_ptr<Connection>& connection) {
   return true;
 }
 
-// ---------------------------------------------------------------- tokens
-
-void CallToken::cancel() {
-  if (auto connection = connection_.lock()) connection->cancel(id_);
-}
-
 }  // namespace hbmux::rpc

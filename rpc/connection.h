@@ -48,17 +48,17 @@ struct ConnectionOptions {
 /// have run.
 /// Life: connecting -> open -> (draining) -> closed. A draining connection takes no new calls and closes after the last one; a closed one
 /// never comes back: the pool makes another.
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection final : public Cancellable, public std::enable_shared_from_this<Connection> {
  public:
   Connection(std::shared_ptr<Lane> lane, ConnectionKey key, ConnectionOptions options, RpcCounters& counters);
-  ~Connection();
+  ~Connection() override;
 
   /// Begins to connect. Once.
   void start();
 
   /// Takes a call; its handler runs on the lane, once. `token` may be null. Any thread.
   void submit(CallRequest request, ReplyHandler handler, CallToken* token);
-  void cancel(std::uint32_t id);
+  void cancel(std::uint32_t id) override;
   /// Takes no new calls, and closes after the last one. Any thread.
   void drain();
 

@@ -72,39 +72,68 @@ void RpcClient::call(const ConnectionKey& key, CallRequest request, ReplyHandler
   (*connection)->submit(std::move(request), std::move(handler), token);
 }
 
+/// A call that waits for a connection of its own, and then has it. Cancelled while it waits, it gives its turn to the next.
+class RpcClient::ExclusiveCall : public Cancellable, public std::enable_shared_from_this<ExclusiveCall> {
+ public:
+  ExclusiveCall(RpcClient& client, ConnectionKey key, CallRequest request, ReplyHandler handler)
+      : client_(client), key_(std::move(key)), request_(std::move(request)), handler_(std::move(handler)) {}
+
+  bool waits() const noexcept { return waits_.load(std::memory_order_relaxed); }
+
+  void lent(Result<Pool::Lease> lease) {
+    std::unique_lock lock(mutex_);
+    waits_.store(false, std::memory_order_relaxed);
+    if (!handler_) return;  // cancelled: the lease ends here
+    auto handler = std::move(handler_);
+    handler_ = nullptr;
+    if (!lease) {
+      lock.unlock();
+      return client_.refuse(std::move(handler), lease.error(), key_);
+    }
+    auto connection = lease->resource();
+    connection->submit(
+        std::move(request_),
+        [self = shared_from_this(), lease = std::move(*lease), handler = std::move(handler)](Result<CallReply> reply) mutable {
+          if (!reply && leaves_an_exchange_unfinished(reply.error())) lease.taint();
+          lease.release();  // before the handler: what it calls next may have it
+          handler(std::move(reply));
+        },
+        &sent_);
+  }
+
+  void cancel(std::uint32_t /*id*/) override {
+    std::unique_lock lock(mutex_);
+    if (!handler_) {
+      const CallToken sent = sent_;
+      lock.unlock();
+      return sent.cancel();
+    }
+    auto handler = std::move(handler_);
+    handler_ = nullptr;
+    lock.unlock();
+    client_.refuse(std::move(handler), Error(Errc::cancelled, std::string(request_.method) + " was cancelled"), key_);
+  }
+
+ private:
+  RpcClient& client_;
+  const ConnectionKey key_;
+  std::atomic<bool> waits_{true};
+  std::mutex mutex_;
+  CallRequest request_;
+  ReplyHandler handler_;  // while it waits
+  CallToken sent_;
+};
+
 void RpcClient::call_exclusive(const ConnectionKey& key, CallRequest request, ReplyHandler handler, CallToken* token) {
-  struct Exclusive {
-    CallRequest request;
-    ReplyHandler handler;
-    Pool::Lease lease;
-    CallToken* token;
-    std::atomic<bool> waits{true};
-  };
   const TimePoint now = lanes_.front()->now();
   const TimePoint give_up = settings_.borrow_timeout.count() == 0
                                 ? now
                                 : std::min(request.deadline, now + settings_.borrow_timeout);
-  auto call = std::make_shared<Exclusive>();
-  call->request = std::move(request);
-  call->handler = std::move(handler);
-  call->token = token;
-  pool_.borrow(key, call->request.thread, now, give_up, [this, call, key](Result<Pool::Lease> lease) {
-    call->waits = false;
-    if (!lease) return refuse(std::move(call->handler), lease.error(), key);
-    call->lease = std::move(*lease);
-    const auto connection = call->lease.resource();
-    connection->submit(
-        std::move(call->request),
-        [call](Result<CallReply> reply) {
-          if (!reply && leaves_an_exchange_unfinished(reply.error())) {
-            call->lease.taint();
-          }
-          call->lease.release();  // before the handler: what it calls next may have it
-          call->handler(std::move(reply));
-        },
-        call->token);
-  });
-  if (call->waits) watch_waiting(give_up);
+  const ThreadToken thread = request.thread;
+  auto call = std::make_shared<ExclusiveCall>(*this, key, std::move(request), std::move(handler));
+  if (token) *token = CallToken(call, 0);
+  pool_.borrow(key, thread, now, give_up, [call](Result<Pool::Lease> lease) { call->lent(std::move(lease)); });
+  if (call->waits()) watch_waiting(give_up);
 }
 
 // hbase.client.perserver.requests.threshold: a server that hangs must not take all threads of the program with it.
@@ -199,7 +228,6 @@ void RpcClient::add_statistics(ConnectionStatistics& out) const {
     item.service = service_name(entry.key.service());
     item.type = to_string(pool_.options().type);
     item.size_max = pool_.options().size;
-    item.open = entry.open;
     item.in_use = entry.in_use;
     item.waiting = entry.waiting;
     item.created = entry.created;
@@ -207,6 +235,8 @@ void RpcClient::add_statistics(ConnectionStatistics& out) const {
     for (auto& connection : entry.resources) {
       const std::size_t calls = connection->calls_in_flight();
       item.calls_in_flight += calls;
+      // The pool finds out about a dead one only when it is asked for a connection; its socket is gone before that.
+      if (calls != 0 || connection->usable()) ++item.open;
       if (pool_.options().type != PoolType::reusable && calls != 0) ++item.in_use;
     }
     out.calls_in_flight += item.calls_in_flight;

@@ -45,16 +45,25 @@ struct CallReply {
 
 using ReplyHandler = core::UniqueFunction<void(Result<CallReply>)>;
 
+/// What carries calls and can end one of them early.
+class Cancellable {
+ public:
+  virtual ~Cancellable() = default;
+  virtual void cancel(std::uint32_t id) = 0;
+};
+
 /// A call under way, for cancelling it. Empty when it ended before submit returned.
 class CallToken {
  public:
   CallToken() = default;
-  CallToken(std::weak_ptr<Connection> connection, std::uint32_t id) : connection_(std::move(connection)), id_(id) {}
+  CallToken(std::weak_ptr<Cancellable> carrier, std::uint32_t id) : carrier_(std::move(carrier)), id_(id) {}
   /// Any thread. The handler receives Errc::cancelled, on the lane, unless the call has ended already.
-  void cancel();
+  void cancel() const {
+    if (auto carrier = carrier_.lock()) carrier->cancel(id_);
+  }
 
  private:
-  std::weak_ptr<Connection> connection_;
+  std::weak_ptr<Cancellable> carrier_;
   std::uint32_t id_ = 0;
 };
 
@@ -93,6 +102,7 @@ class RpcClient {
 
  private:
   using Pool = PoolMap<ConnectionKey, Connection>;
+  class ExclusiveCall;
   Result<std::shared_ptr<Connection>> open(const ConnectionKey& key);
   void call_exclusive(const ConnectionKey& key, CallRequest request, ReplyHandler handler, CallToken* token);
   Result<std::shared_ptr<void>> take_place(const ServerAddress& address);
