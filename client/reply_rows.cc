@@ -1,5 +1,7 @@
 #include "client/reply_rows.h"
 
+#include "rpc/wire/delimited.h"
+
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -15,6 +17,37 @@ Error cells_missing(std::uint32_t expected, const Error& why) {
 }
 
 }  // namespace
+
+std::optional<RowShape> read_row_shape(std::string_view message) noexcept {
+  RowShape shape;
+  if (message.empty()) return shape;
+  std::string_view result;
+  if (message[0] != (pb::GetResponse::kResultFieldNumber << 3 | 2)) return std::nullopt;
+  message.remove_prefix(1);
+  if (!rpc::wire::read_delimited(message, result) || !message.empty()) return std::nullopt;
+  bool says_exists = false;
+  while (!result.empty()) {
+    const int key = static_cast<unsigned char>(result[0]);
+    result.remove_prefix(1);
+    std::uint64_t value = 0;
+    if ((key & 7) != 0 || !rpc::wire::read_varint(result, value)) return std::nullopt;
+    switch (key >> 3) {
+      case pb::Result::kAssociatedCellCountFieldNumber:
+        if (value > INT32_MAX) return std::nullopt;
+        shape.cells = static_cast<std::uint32_t>(value);
+        break;
+      case pb::Result::kExistsFieldNumber:
+        shape.exists = value != 0;
+        says_exists = true;
+        break;
+      case pb::Result::kPartialFieldNumber: shape.partial = value != 0; break;
+      case pb::Result::kStaleFieldNumber: break;
+      default: return std::nullopt;
+    }
+  }
+  if (!says_exists) shape.exists = shape.cells > 0;
+  return shape;
+}
 
 ReplyRows::ReplyRows(const rpc::CallReply& reply) : cells_max_(reply.cells.size() / kSmallestCell) {
   if (reply.cells.empty()) return;
@@ -39,11 +72,13 @@ Result<void> ReplyRows::take(std::uint32_t count, std::vector<Cell>& cells) {
   return {};
 }
 
-Result<Row> ReplyRows::next(std::uint32_t count, bool partial) {
+Result<Row> ReplyRows::next(const RowShape& shape) {
   std::vector<Cell> cells;
-  if (auto taken = take(count, cells); !taken) return taken.error();
-  return Row(owner_, std::move(cells), count > 0, partial);
+  if (auto taken = take(shape.cells, cells); !taken) return taken.error();
+  return Row(owner_, std::move(cells), shape.exists, shape.partial);
 }
+
+Result<Row> ReplyRows::next(std::uint32_t count, bool partial) { return next(RowShape{count, count > 0, partial}); }
 
 Result<Row> ReplyRows::next(const pb::Result& result) {
   if (result.associated_cell_count() < 0) return Error(Errc::protocol_error, "a row with a negative number of cells");

@@ -14,6 +14,15 @@
 
 namespace hbmux::client {
 
+/// What a Result message says of a row whose cells are in the cell block.
+struct RowShape {
+  std::uint32_t cells = 0;
+  bool exists = false;
+  bool partial = false;
+};
+/// Reads a GetResponse that says nothing else, which nearly all do; nothing when it says more, or is malformed: protobuf then tells.
+std::optional<RowShape> read_row_shape(std::string_view get_response) noexcept;
+
 /// Reads the rows of one reply, in order. The rows share one owner of their bytes: the reply's own buffer where it may be kept, else
 /// one copy of the cell block. Used within the reply's handler.
 class ReplyRows {
@@ -22,6 +31,7 @@ class ReplyRows {
 
   /// The next row as a Result message describes it. Errc::protocol_error when the cells are not there.
   Result<Row> next(const pb::Result& result);
+  Result<Row> next(const RowShape& shape);
   /// The next row, of `count` cells of the cell block.
   Result<Row> next(std::uint32_t count, bool partial);
   /// What remains of the cell block is not anybody's.

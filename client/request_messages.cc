@@ -128,6 +128,28 @@ void append_field(std::string& out, int number, std::uint64_t value) {
   rpc::wire::append_varint(out, value);
 }
 
+void append_get(std::string& out, const Get& get, bool existence_only) {
+  thread_local std::string body, part;  // kept for their memory; a get has no large parts
+  body.clear();
+  append_field(body, pb::Get::kRowFieldNumber, get.row());
+  for (const auto& [family, qualifiers] : get.columns()) {
+    part.clear();
+    append_field(part, pb::Column::kFamilyFieldNumber, family);
+    for (const auto& qualifier : qualifiers) append_field(part, pb::Column::kQualifierFieldNumber, qualifier);
+    append_field(body, pb::Get::kColumnFieldNumber, part);
+  }
+  if (!get.time_range().is_all()) {
+    part.clear();
+    append_field(part, pb::TimeRange::kFromFieldNumber, static_cast<std::uint64_t>(get.time_range().min));
+    append_field(part, pb::TimeRange::kToFieldNumber, static_cast<std::uint64_t>(get.time_range().max));
+    append_field(body, pb::Get::kTimeRangeFieldNumber, part);
+  }
+  if (get.max_versions() != 1) append_field(body, pb::Get::kMaxVersionsFieldNumber, std::uint64_t{get.max_versions()});
+  if (!get.cache_blocks()) append_field(body, pb::Get::kCacheBlocksFieldNumber, std::uint64_t{0});
+  if (existence_only) append_field(body, pb::Get::kExistenceOnlyFieldNumber, std::uint64_t{1});
+  append_field(out, pb::GetRequest::kGetFieldNumber, body);
+}
+
 void append_region(std::string& out, std::string_view region_name) {
   using rpc::wire::varint_size;
   out.push_back(1 << 3 | 2);

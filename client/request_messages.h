@@ -28,6 +28,8 @@ inline CellPlace cell_place(const core::ClientSettings& settings) noexcept {
 }
 
 void fill(pb::Get& message, const Get& get, bool existence_only);
+/// Appends the same message, with its length in front, without building it: gets are what a client does most.
+void append_get(std::string& out, const Get& get, bool existence_only);
 void fill(pb::MutationProto& message, const Put& put, CellPlace cells);
 void fill(pb::MutationProto& message, const Delete& del, CellPlace cells);
 /// `nonce`: 0 for none.

@@ -66,12 +66,13 @@ class GetOperation final : public TypedRowOperation<T> {
     request.method = "Get";
     request.param.reserve(region_name.size() + get_.row().size() + 64);
     append_region(request.param, region_name);
-    auto& message = reused<pb::Get>();
-    fill(message, get_, kExistenceOnly);
-    append_field(request.param, pb::GetRequest::kGetFieldNumber, message);
+    append_get(request.param, get_, kExistenceOnly);
   }
 
   Result<T> read(const rpc::CallReply& reply) override {
+    if constexpr (!kExistenceOnly) {
+      if (const auto shape = read_row_shape(reply.message)) return ReplyRows(reply).next(*shape);
+    }
     return with_message<pb::GetResponse>(reply, [&](const pb::GetResponse& message) -> Result<T> {
       if constexpr (kExistenceOnly) {
         return message.result().exists();

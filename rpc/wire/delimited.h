@@ -36,6 +36,11 @@ inline void append_varint(std::string& out, std::uint64_t value) {
 
 /// Reads a varint from the front of `rest` and removes it; false when the bytes are no varint of at most 64 bits.
 inline bool read_varint(std::string_view& rest, std::uint64_t& value) noexcept {
+  if (!rest.empty() && static_cast<std::uint8_t>(rest[0]) < 0x80) {  // nearly all of them
+    value = static_cast<std::uint8_t>(rest[0]);
+    rest.remove_prefix(1);
+    return true;
+  }
   value = 0;
   for (std::size_t i = 0; i < rest.size() && i < 10; ++i) {
     const auto b = static_cast<std::uint8_t>(rest[i]);

@@ -17,7 +17,7 @@ struct Field {
   std::string_view bytes;    // type 2
 };
 
-bool next_field(std::string_view& rest, Field& field) {
+inline bool next_field(std::string_view& rest, Field& field) {
   std::uint64_t key = 0;
   if (!read_varint(rest, key)) return false;
   field.number = static_cast<std::uint32_t>(key >> 3);
