@@ -91,10 +91,11 @@ ExitCode demo(Session& session, const DemoArguments& arguments) {
 void add_demo_command(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<DemoArguments>();
   auto* command = app.add_subcommand(
-      "demo",
-      "Mixed load by many threads over one connection, a region server killed under it, every row compared at the end. "
-      "On an embedded cluster; with --conf or --uri on a real one, without the kill, in a table that it makes and "
-      "drops");
+      "demo", "Many threads over one connection, a region server killed under them, every row compared");
+  command->footer(
+      "Without --conf or --uri on an embedded cluster; with one of them on a real one, without the kill, in a table "
+      "that it makes "
+      "and drops.");
   command->add_option("--seconds", arguments->seconds, "How long the load runs")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.1, 1e6).description(""))

@@ -8,7 +8,7 @@
 #include <array>
 #include <cstdio>
 #include <iostream>
-#include <map>
+#include <utility>
 
 namespace hbmux::cli {
 namespace {
@@ -27,18 +27,21 @@ std::string host_of(const std::string& address) { return address.substr(0, addre
 
 }  // namespace
 
-std::string sockets_text(const std::vector<PoolEntryStatistics>& pools) {
+std::vector<std::string> sockets_texts(std::vector<PoolEntryStatistics> pools) {
+  sort_for_reading(pools);
   bool one_host = std::all_of(pools.begin(), pools.end(), [&](const auto& pool) {
     return host_of(pool.address) == host_of(pools.front().address);
   });
-  std::map<std::string, std::string> groups;
+  std::vector<std::string> texts;
+  std::string last;
   for (const PoolEntryStatistics& pool : pools) {
+    std::string group = pool.user + '/' + pool.service;
+    if (group != last) texts.push_back(group);
+    last = group;
     std::string address = one_host ? pool.address.substr(pool.address.rfind(':')) : pool.address;
-    groups[pool.user + '/' + pool.service] += ' ' + address + ' ' + std::to_string(pool.open);
+    texts.back() += ' ' + address + ' ' + std::to_string(pool.open);
   }
-  std::string text;
-  for (const auto& [who, addresses] : groups) text += (text.empty() ? "" : ", ") + who + addresses;
-  return text;
+  return texts;
 }
 
 DemoReport::DemoReport(Format format) : format_(format), terminal_(stdout_is_terminal()) {}
@@ -51,40 +54,50 @@ void DemoReport::tick(const DemoLoad& load, const ConnectionStatistics& statisti
   auto now = Clock::now();
   LatencyCounts latency = load.latency();
   LatencyCounts interval = latency.since(last_latency_);
-  std::string text =
-      seconds_text(now - began_) + padded(with_commas(rate(interval.total(), now - last_tick_)), 8, true) +
-      " ops/s  p50 " + padded(duration_text(interval.percentile(0.5)), 7, true) + "  p99 " +
-      padded(duration_text(interval.percentile(0.99)), 7, true) + "  in flight " +
-      padded(std::to_string(statistics.calls_in_flight), 2, true) + "  sockets " + sockets_text(statistics.pools);
+  std::string text = seconds_text(now - began_) +
+                     padded(with_commas(rate(interval.total(), now - last_tick_)), 8, true) + " ops/s  p50 " +
+                     padded(duration_text(interval.percentile(0.5)), 7, true) + "  p99 " +
+                     padded(duration_text(interval.percentile(0.99)), 7, true) + "  in flight " +
+                     padded(std::to_string(statistics.calls_in_flight), 2, true);
   last_tick_ = now;
   last_latency_ = std::move(latency);
-  if (format_ != Format::table) return;
-  clear_live_line();
-  if (terminal_) {
-    text.resize(std::min(text.size(), terminal_width() - 1));
-    std::cout << text << std::flush;
-    live_line_shown_ = true;
-  } else {
-    std::cout << text << std::endl;
+  if (format_ == Format::table) show(std::move(text), sockets_texts(statistics.pools));
+}
+
+void DemoReport::show(std::string line, const std::vector<std::string>& sockets) {
+  clear_live();
+  if (!terminal_) {
+    const char* before = "  sockets ";
+    for (const std::string& text : sockets) line += std::exchange(before, ", ") + text;
+    std::cout << line << std::endl;
+    return;
   }
+  std::size_t width = terminal_width() - 1;
+  std::cout << line.substr(0, width) << '\n';
+  const char* before = "sockets  ";
+  for (const std::string& text : sockets) {
+    std::cout << (std::exchange(before, "         ") + text).substr(0, width) << '\n';
+  }
+  std::cout.flush();
+  live_lines_ = 1 + static_cast<int>(sockets.size());
 }
 
 void DemoReport::event(std::string_view text) { line(seconds_text(Clock::now() - began_) + std::string(text)); }
 
 void DemoReport::line(std::string_view text) {
   if (format_ != Format::table) return;
-  clear_live_line();
+  clear_live();
   std::cout << text << std::endl;
 }
 
-void DemoReport::clear_live_line() {
-  if (live_line_shown_) std::cout << "\r\033[K";
-  live_line_shown_ = false;
+void DemoReport::clear_live() {
+  if (live_lines_ > 0) std::cout << "\033[" << live_lines_ << "A\033[J";
+  live_lines_ = 0;
 }
 
 void DemoReport::summary(const DemoLoad& load, const ConnectionStatistics& statistics,
                          std::chrono::duration<double> load_time) {
-  clear_live_line();
+  clear_live();
   if (format_ == Format::table) return print_table_summary(load, statistics, load_time);
   LatencyCounts latency = load.latency();
   OperationCounts operations = load.operations();

@@ -13,10 +13,12 @@
 
 namespace hbmux::cli {
 
-/// "root/ClientService :41001 1 :41002 1": open sockets per (address, user, service), the common parts written once.
-std::string sockets_text(const std::vector<PoolEntryStatistics>& pools);
+/// "root/ClientService :41001 1 :41002 1": open sockets per (address, user, service); a text for each (user, service),
+/// and the host only where there are several.
+std::vector<std::string> sockets_texts(std::vector<PoolEntryStatistics> pools);
 
-/// Used by one thread. On a terminal the live line is written over; else it is a line a second.
+/// Used by one thread. On a terminal what is live is written over, the sockets below the line; else it is all in one
+/// line, once a second.
 class DemoReport {
  public:
   explicit DemoReport(Format format);
@@ -33,13 +35,14 @@ class DemoReport {
 
  private:
   using Clock = std::chrono::steady_clock;
-  void clear_live_line();
+  void show(std::string line, const std::vector<std::string>& sockets);
+  void clear_live();
   void print_table_summary(const DemoLoad& load, const ConnectionStatistics& statistics,
                            std::chrono::duration<double> load_time);
 
   Format format_;
   bool terminal_;
-  bool live_line_shown_ = false;
+  int live_lines_ = 0;  // on the screen
   Clock::time_point began_ = Clock::now();
   Clock::time_point last_tick_ = began_;
   LatencyCounts last_latency_;

@@ -9,6 +9,8 @@
 
 namespace hbmux::cli {
 
-Grid pool_grid(const std::vector<PoolEntryStatistics>& pools);
+/// By user, service and address.
+void sort_for_reading(std::vector<PoolEntryStatistics>& pools);
+Grid pool_grid(std::vector<PoolEntryStatistics> pools);
 
 }  // namespace hbmux::cli
