@@ -9,8 +9,8 @@ namespace {
 
 using Proto = pb::MutationProto;
 
-/// As HBase's memstore is flushed at 128 MiB: until then, covered versions are kept and can come back when the newer one is deleted.
-constexpr std::size_t kCoveredBytesMax = std::size_t{128} << 20;
+/// Until so much is covered, older versions stay, and show again when the newer one is deleted, as they do in HBase until a flush.
+constexpr std::size_t kCoveredBytesMax = std::size_t{16} << 20;
 constexpr std::size_t kCellOverhead = 64;
 
 Answer<std::int64_t> long_value(const StoredCell& cell) {
@@ -106,13 +106,23 @@ Answer<void> RegionStore::mutate_row(std::span<Mutation> mutations, std::int64_t
   return {};
 }
 
-void RegionStore::insert(StoredRow& row, const CellRef& cell, std::uint64_t sequence, bool replace_versions) {
-  cell->set_sequence(sequence);
-  auto [at, inserted] = row.cells.insert(*cell);
+/// Puts a cell into its place. Most become a row's first or last cell: those need no search.
+CellSet::iterator RegionStore::place(StoredRow& row, StoredCell& cell) {
+  const CellOrder before;
+  CellSet& cells = row.cells;
+  if (cells.empty() || before(cell, *cells.begin())) return cells.insert_before(cells.begin(), cell);
+  if (before(*cells.rbegin(), cell)) return cells.insert_before(cells.end(), cell);
+  auto [at, inserted] = cells.insert(cell);
   if (!inserted) {  // twice in one atomic change: the last one counts
     RowMap::erase_cell(row, at);
-    at = row.cells.insert(*cell).first;
+    at = cells.insert(cell).first;
   }
+  return at;
+}
+
+void RegionStore::insert(StoredRow& row, const CellRef& cell, std::uint64_t sequence, bool replace_versions) {
+  cell->set_sequence(sequence);
+  const auto at = place(row, *cell);
   intrusive_ptr_add_ref(cell.get());
   auto next = std::next(at);
   if (next == row.cells.end() || !same_column(*next, *cell) || has_readers()) return;

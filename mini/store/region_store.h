@@ -57,6 +57,7 @@ class RegionStore {
   Answer<void> prepare_delete(Mutation& mutation, std::int64_t now, RowReader& reader);
   void read_column(std::string_view row, const FamilySettings& family, std::string_view qualifier, int versions, TimeRange range,
                    std::int64_t now, RowReader& reader, RowCells& out);
+  static CellSet::iterator place(StoredRow& row, StoredCell& cell);
   void insert(StoredRow& row, const CellRef& cell, std::uint64_t sequence, bool replace_versions);
   void compact_row(StoredRow& row, std::int64_t now, bool major);
   bool has_readers() const;

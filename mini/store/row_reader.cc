@@ -6,7 +6,7 @@ namespace hbmux::mini {
 namespace {
 
 constexpr char kTtlTag = 8;
-constexpr int kLinearSteps = 8;  ///< So many cells are passed one by one before the tree is searched.
+constexpr int kLinearSteps = 4;  ///< So many cells are passed one by one before the tree is searched.
 
 }  // namespace
 
@@ -25,10 +25,10 @@ void RowReader::read(StoredRow& row, const ReadSpec& spec, std::uint64_t read_po
   spec_ = &spec;
   out_ = &out;
   read_point_ = read_point;
-  for (const auto& family : spec.families) read_family(row, spec, family, out);
+  for (const auto& family : spec.families) read_family(row, spec, family);
 }
 
-void RowReader::read_family(StoredRow& row, const ReadSpec& spec, const ReadSpec::Family& family, RowCells&) {
+void RowReader::read_family(StoredRow& row, const ReadSpec& spec, const ReadSpec::Family& family) {
   family_ = &family;
   const FamilySettings& settings = *family.settings;
   answered_versions_ = spec.raw ? spec.max_versions : std::min(spec.max_versions, settings.max_versions);
@@ -107,9 +107,8 @@ RowReader::Step RowReader::match_column(const StoredCell& cell) {
   }
   counted_ = &cell;
   Step step = Step::next_cell;
-  // Explicit columns know that they are complete with their last version; HBase counts so, and a filter can tell.
-  if (explicit_columns() &&
-      (versions_ >= checked_versions_ || (expired && versions_ >= family_->settings->min_versions))) {
+  // With the last version the column is complete, except that a raw read shows the markers that follow.
+  if (!spec_->raw && (versions_ >= checked_versions_ || (expired && versions_ >= family_->settings->min_versions))) {
     step = after_column(cell.qualifier());
   }
   return spec_->filter ? apply_filter(cell, step) : include(cell, step);
@@ -167,18 +166,22 @@ bool RowReader::next_wanted(std::string_view qualifier) {
 
 CellSet::iterator RowReader::skip_column(CellSet::iterator at) {
   const StoredCell& from = *at;
-  if (explicit_columns() && !from.qualifier().empty() && wanted() > from.qualifier()) return seek(at, wanted());
+  if (from.qualifier().empty()) return skip_empty_column(at);
+  if (explicit_columns() && wanted() > from.qualifier()) return seek(at, wanted());
+  if (++at == row_->cells.end() || !same_column(*at, from)) return at;
+  // Older versions follow, perhaps many.
+  if (same_column(*row_->cells.rbegin(), from)) return row_->cells.end();
+  return row_->cells.upper_bound(ColumnPlace{from.family(), from.qualifier()}, PlaceOrder());
+}
+
+/// Markers of the whole family are stored at the empty qualifier; none of them may be missed.
+CellSet::iterator RowReader::skip_empty_column(CellSet::iterator at) {
+  const StoredCell& from = *at;
   const auto end = row_->cells.end();
-  int steps = 0;
   for (++at; at != end && same_column(*at, from); ++at) {
-    if (from.qualifier().empty()) {
-      // Markers of the whole family are stored at the empty qualifier; none of them may be missed.
-      if (!spec_->raw && at->is_delete() && at->sequence() <= read_point_) match(*at);
-      if (spec_->raw && at->is_delete()) return at;
-    } else if (++steps == kLinearSteps) {
-      const std::string next = std::string(from.qualifier()) + '\0';
-      return row_->cells.lower_bound(ColumnPlace{from.family(), next}, PlaceOrder());
-    }
+    if (!at->is_delete()) continue;
+    if (spec_->raw) return at;
+    if (at->sequence() <= read_point_) match(*at);
   }
   return at;
 }
@@ -191,7 +194,7 @@ CellSet::iterator RowReader::seek(CellSet::iterator at, std::string_view qualifi
     if (at->family() != family || at->qualifier() >= qualifier) return at;
     if (at->qualifier().empty()) {
       if (!spec_->raw && at->is_delete() && at->sequence() <= read_point_) match(*at);
-    } else if (++steps == kLinearSteps) {
+    } else if (++steps == kLinearSteps) {  // a wide row
       return row_->cells.lower_bound(ColumnPlace{family, qualifier}, PlaceOrder());
     }
   }

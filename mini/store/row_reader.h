@@ -21,7 +21,7 @@ class RowReader {
  private:
   enum class Step { next_cell, next_column, next_family };
 
-  void read_family(StoredRow& row, const ReadSpec& spec, const ReadSpec::Family& family, RowCells& out);
+  void read_family(StoredRow& row, const ReadSpec& spec, const ReadSpec::Family& family);
   Step match(const StoredCell& cell);
   Step match_column(const StoredCell& cell);
   Step apply_filter(const StoredCell& cell, Step step);
@@ -29,6 +29,7 @@ class RowReader {
   Step after_column(std::string_view qualifier);
   bool next_wanted(std::string_view qualifier);
   CellSet::iterator skip_column(CellSet::iterator at);
+  CellSet::iterator skip_empty_column(CellSet::iterator at);
   CellSet::iterator seek(CellSet::iterator at, std::string_view qualifier);
 
   bool explicit_columns() const noexcept { return family_->column_count != 0; }

@@ -83,4 +83,9 @@ bool PlaceOrder::operator()(const StoredCell& cell, const ColumnPlace& place) co
   return cell.qualifier() < place.qualifier;
 }
 
+bool PlaceOrder::operator()(const ColumnPlace& place, const StoredCell& cell) const noexcept {
+  if (const int c = place.family.compare(cell.family())) return c < 0;
+  return place.qualifier < cell.qualifier();
+}
+
 }  // namespace hbmux::mini

@@ -93,14 +93,14 @@ struct CellOrder {
   bool operator()(const StoredCell& a, const StoredCell& b) const noexcept;
 };
 
-/// A place before which and from which on a row's cells lie: the first cell of a column at or below a timestamp.
+/// All cells of a column, whether it exists or not: for searches in a row.
 struct ColumnPlace {
   std::string_view family;
   std::string_view qualifier;
 };
 struct PlaceOrder {
   bool operator()(const StoredCell& cell, const ColumnPlace& place) const noexcept;
-  bool operator()(const ColumnPlace& place, const StoredCell& cell) const noexcept { return !(*this)(cell, place); }
+  bool operator()(const ColumnPlace& place, const StoredCell& cell) const noexcept;
 };
 
 using CellSet = boost::intrusive::set<StoredCell, boost::intrusive::compare<CellOrder>, boost::intrusive::constant_time_size<false>>;
