@@ -7,6 +7,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -42,7 +43,8 @@ int main(int argc, char** argv) try {
   // An increment answers with the new value: eight bytes, the highest first.
   auto total = table.increment(hbmux::Increment("total").add("info", "rows", 0)).value();
   unsigned long long rows = 0;
-  for (char byte : total.value("info", "rows").value()) rows = rows << 8 | static_cast<unsigned char>(byte);
+  const std::string_view bytes = total.value("info", "rows").value();
+  for (char byte : bytes) rows = rows << 8 | static_cast<unsigned char>(byte);
   std::cout << rows << " rows by " << kThreads << " threads over " << connection.statistics().sockets_opened
             << " sockets\n";
 
