@@ -77,7 +77,7 @@ class ZooKeeperRegistryTest : public testing::Test {
     for (const std::string& word : words) {
       EXPECT_NE(master.error().message().find(word), std::string::npos) << word << " in " << master.error();
     }
-    EXPECT_LT(took, timeout + 2s);
+    EXPECT_LT(took, timeout + 10s);
   }
 
   std::vector<std::shared_ptr<Lane>> lanes_ = start_lanes(1);
@@ -201,7 +201,7 @@ TEST_F(ZooKeeperRegistryTest, GivesUpAfterTheConfiguredRetries) {
   settings_.recovery_pause = 10ms;
   const auto begin = std::chrono::steady_clock::now();
   expect_unavailable(server.address(), 60s, {server.address()});
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 30s);
   EXPECT_EQ(server.connections(), 3);
 }
 
@@ -282,7 +282,7 @@ TEST_F(ZooKeeperRegistryTest, ClosingEndsWhatIsPendingAtOnce) {
     EXPECT_EQ(later.error().code(), Errc::closed);
     EXPECT_EQ(later.error().message(), "done");
     registry_.reset();
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
   }
 }
 

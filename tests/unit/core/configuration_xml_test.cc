@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -14,7 +14,6 @@
 namespace hbmux {
 namespace {
 
-using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 std::string property(const std::string& name, const std::string& value, bool is_final = false) {
@@ -106,11 +105,11 @@ TEST(ConfigurationXml, EntityBombsAreRefusedSoon) {
   quadratic += document(property("a", uses));
   const std::string self =
       "<!DOCTYPE configuration [<!ENTITY a \"&b;\"><!ENTITY b \"&a;\">]>" + document(property("a", "&a;"));
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();  // CPU time: the machine may be busy
   EXPECT_TRUE(refusal(bomb).starts_with("bad.xml:"));
   EXPECT_TRUE(refusal(quadratic).starts_with("bad.xml:"));
   EXPECT_TRUE(refusal(self).starts_with("bad.xml:"));
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
+  EXPECT_LT(std::clock() - begin, 10 * CLOCKS_PER_SEC);
 }
 
 TEST(ConfigurationXml, DeepElementsAreRefused) {
