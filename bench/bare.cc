@@ -1,6 +1,7 @@
 // bare_client: gets or puts as fast as a hand-written socket can.
 //   bench_bare --cluster HOST:PORT --table bench --load
 //   bench_bare --cluster HOST:PORT --table bench --op get --n 1,64,256 --seconds 5
+// Besides: [--rows 10000] [--core N] [--server-pid PID (to tell what the server used)]
 #include "bench/arguments.h"
 #include "bench/bare_client.h"
 
@@ -15,6 +16,7 @@ int main(int argc, char** argv) try {
   const bool load = args.flag("--load");
   const auto in_flight = args.list("--n", load ? "" : "1,64,256");
   const int core = args.integer("--core", -1);
+  const int server_pid = args.integer("--server-pid", 0);
   BareOptions options;
   options.op = args.text("--op", options.op);
   options.rows = static_cast<std::uint32_t>(args.integer("--rows", static_cast<int>(options.rows)));
@@ -31,7 +33,9 @@ int main(int argc, char** argv) try {
   for (const int n : in_flight) {
     if (n < 1 || n > 4096) throw std::runtime_error("--n must be between 1 and 4096");
     options.in_flight = n;
-    const auto m = run_bare(target, options);
+    const double server_before = cpu_us_of(server_pid);
+    auto m = run_bare(target, options);
+    m.server_cpu_us = cpu_us_of(server_pid) - server_before;
     wrong |= m.wrong > 0;
     std::puts(line({"bare", options.op, "async", n}, Figures::of(m)).c_str());
     std::fflush(stdout);

@@ -5,7 +5,9 @@
 //   1024]
 //     Resident memory after a tenth of the calls and after all of them. The server never answers one call in
 //     --drop-one-in, which times out.
-// Exits with 1 when there is more growth than the limit (0: none), or when a reply was wrong.
+// Besides: [-D NAME=VALUE]... The calls that were lost leave tombstones, by default up to 8192 of them: where there are
+// fewer calls to fill them with, -D hbmux.rpc.tombstones.max=512. Exits with 1 when there is more growth than the limit
+// (0: none), or when a reply was wrong.
 #include "bench/arguments.h"
 #include "bench/child.h"
 #include "bench/frames.h"
@@ -22,8 +24,13 @@
 namespace {
 using namespace hbmux;
 
-ClusterConnection connect(const bench::Child& server) {
-  return ClusterConnection::open("hbase+rpc://" + server.said("cluster")).value();
+ClusterConnection connect(const bench::Child& server, const Configuration& configuration) {
+  return ClusterConnection::open("hbase+rpc://" + server.said("cluster"), configuration).value();
+}
+Configuration configuration_of(bench::Arguments& args) {
+  Configuration configuration;
+  for (const auto& pair : args.texts("-D")) configuration.add_pair(pair).value();
+  return configuration;
 }
 
 int verdict(std::uint64_t before, std::uint64_t after, int limit_kib, std::uint64_t wrong) {
@@ -39,16 +46,17 @@ int run_regions(bench::Arguments& args) {
   const int regions = args.integer("--regions", 10000);
   const auto way = args.text("--way", "gets");
   const int limit = args.integer("--limit-kib", 20 << 10);
+  const auto configuration = configuration_of(args);
   args.done();
   const auto count = std::to_string(regions);
   const bench::Child server(
       {bench::beside_this_program("bench_server"), "--regions", count, "--rows", count, "--servers", "3"});
 
   const auto before = bench::rss_kib();
-  const auto connection = connect(server);
+  const auto connection = connect(server, configuration);
   const auto table = connection.table("bench");
   std::uint64_t wrong = 0;
-  const auto start = bench::Clock::now();
+  const auto start = bench::Usage::now();
   if (way == "admin") {
     const auto found = connection.admin().regions(TableName::parse("bench").value()).value();
     wrong += found.size() != static_cast<std::size_t>(regions);
@@ -61,16 +69,19 @@ int run_regions(bench::Arguments& args) {
     }
   };
   ask_all();
-  const double seconds = std::chrono::duration<double>(bench::Clock::now() - start).count();
+  bench::Measurement cost;
+  cost.used(start, bench::Usage::now());
   const auto located = bench::rss_kib();
   const auto lookups = connection.statistics().region_lookups;
   ask_all();
   wrong += connection.statistics().region_lookups != lookups;  // a region was not known after all
   const auto after = bench::rss_kib();
   std::printf(
-      "mode=regions way=%s regions=%d lookups=%llu seconds=%.2f rss_kib_before=%llu located=%llu asked_again=%llu\n",
-      way.c_str(), regions, static_cast<unsigned long long>(lookups), seconds, static_cast<unsigned long long>(before),
-      static_cast<unsigned long long>(located), static_cast<unsigned long long>(after));
+      "mode=regions way=%s regions=%d lookups=%llu seconds=%.2f cpu_seconds=%.2f rss_kib_before=%llu located=%llu "
+      "asked_again=%llu\n",
+      way.c_str(), regions, static_cast<unsigned long long>(lookups), cost.seconds, cost.cpu_us / 1e6,
+      static_cast<unsigned long long>(before), static_cast<unsigned long long>(located),
+      static_cast<unsigned long long>(after));
   return verdict(before, std::max(located, after), limit, wrong);
 }
 
@@ -121,6 +132,7 @@ int run_calls(bench::Arguments& args) {
   const std::chrono::milliseconds timeout(args.integer("--timeout-ms", 30));
   const int in_flight = args.integer("--in-flight", 256);
   const int limit = args.integer("--limit-kib", 1 << 10);
+  const auto configuration = configuration_of(args);
   args.done();
   // Rows must be there before replies get lost: the server drops none to hbase:meta's and the master's callers in that
   // time either.
@@ -128,7 +140,7 @@ int run_calls(bench::Arguments& args) {
                              "--drop-one-in", std::to_string(drop_one_in)});
 
   const auto start_rss = bench::rss_kib();
-  const auto connection = connect(server);
+  const auto connection = connect(server, configuration);
   // An attempt that times out is not repeated: the operation's time is over, too.
   Calls load(connection.table("bench").with_operation_timeout(timeout), in_flight, kRows);
   std::uint64_t first = 0, last = 0;
