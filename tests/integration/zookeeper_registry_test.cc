@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "tests/integration/cluster.h"
 #include "tests/support/ask_registry.h"
 
 namespace hbmux::rpc {
@@ -16,9 +17,10 @@ using namespace std::chrono_literals;
 class ZooKeeperIntegration : public testing::Test {
  protected:
   void SetUp() override {
-    const char* quorum = std::getenv("HBMUX_ZK_QUORUM");
-    if (!quorum || !*quorum) GTEST_SKIP() << "HBMUX_ZK_QUORUM names no ZooKeeper (host:port,...)";
-    settings_.quorum = quorum;
+    std::string problem;
+    const auto cluster = integration::Cluster::find(problem);
+    if (!cluster) GTEST_SKIP() << problem;
+    settings_.quorum = cluster->zookeeper();
     if (const char* parent = std::getenv("HBMUX_ZNODE_PARENT"); parent && *parent) settings_.znode_parent = parent;
     lanes_ = start_lanes(1);
     open();
