@@ -4,6 +4,7 @@
 
 #include <hbmux/pb/Master.pb.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace hbmux::client {
@@ -25,6 +26,11 @@ AdminTask<Result<bool>> confirm_state(AdminOperation& operation, TableName table
 Confirm table_is(TableName table, std::optional<core::TableStateCode> state) {
   return
       [table = std::move(table), state](AdminOperation& operation) { return confirm_state(operation, table, state); };
+}
+
+std::chrono::nanoseconds polling_pause(const AdminOperation& operation, int attempt) {
+  constexpr int kLongest = 5;  // ten times hbase.client.pause
+  return core::backoff(operation.connection().settings().pause, std::min(attempt, kLongest), 0);
 }
 
 Error foreign_error(const pb::ForeignExceptionMessage& message) {
@@ -62,7 +68,7 @@ AdminTask<Result<void>> wait_for_procedure(AdminOperation& operation, std::uint6
                                                     ", and what it was to do is not done");
       }
     }
-    const auto rest = core::backoff(operation.connection().settings().pause, attempt, 0);
+    const auto rest = polling_pause(operation, attempt);
     if (operation.now() + rest >= operation.deadline()) {
       co_return Error(Errc::timed_out,
                       what + ": procedure " + std::to_string(id) +

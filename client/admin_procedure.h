@@ -15,11 +15,16 @@ namespace hbmux::client {
 /// Whether the work is done, seen otherwise than by asking for the procedure.
 using Confirm = core::UniqueFunction<AdminTask<Result<bool>>(AdminOperation&)>;
 
-/// Waits until procedure `id` has ended, asking again after pauses of HBase's backoff table. `what` stands for it in
+/// Waits until procedure `id` has ended, asking again and again (polling_pause). `what` stands for it in
 /// messages: "creating table 't'". A master forgets procedures some time after they ended, and answers then that there
 /// is none: that counts as done when `confirm` says so. The procedure's own failure has the code of its exception.
 AdminTask<Result<void>> wait_for_procedure(AdminOperation& operation, std::uint64_t id, std::string what,
                                            Confirm confirm);
+
+/// The pause before the next question about what the master or hbase:meta will say some time: HBase's backoff table, of
+/// which the long pauses (ten seconds and more) are left away. They spare a busy server; here they would make a user
+/// wait for nothing.
+std::chrono::nanoseconds polling_pause(const AdminOperation& operation, int attempt);
 
 /// The exception that a procedure ended with.
 Error foreign_error(const pb::ForeignExceptionMessage& message);

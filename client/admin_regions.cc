@@ -61,7 +61,7 @@ AdminTask<Result<void>> flush_by_name(AdminOperation& operation, TableName table
     auto answer = co_await operation.ask_master<pb::IsProcedureDoneResponse>("IsProcedureDone", std::move(question));
     if (!answer) co_return Error(answer.error()).with_context(what);
     if (answer->done()) co_return Result<void>();
-    const auto rest = core::backoff(operation.connection().settings().pause, attempt, 0);
+    const auto rest = polling_pause(operation, attempt);
     if (operation.now() + rest >= give_up) co_return Error(Errc::timed_out, what + ": the master is still at it");
     auto waited = co_await operation.pause(rest);
     if (!waited) co_return waited.error();

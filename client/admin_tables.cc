@@ -41,7 +41,7 @@ AdminTask<Result<void>> wait_until_online(AdminOperation& operation, TableName t
           std::count_if(regions->begin(), regions->end(), [](const auto& r) { return r.is_known(); }));
     }
     if (online == all && all >= regions_min) co_return Result<void>();
-    const auto rest = core::backoff(operation.connection().settings().pause, attempt, 0);
+    const auto rest = polling_pause(operation, attempt);
     if (operation.now() + rest >= operation.deadline()) {
       co_return Error(Errc::timed_out, what + ": it is done, but only " + std::to_string(online) + " of " +
                                            std::to_string(std::max(all, regions_min)) +
