@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <fcntl.h>
 #include <pthread.h>
 
 #include <algorithm>
@@ -205,6 +206,7 @@ class Connecting : public std::enable_shared_from_this<Connecting> {
     boost::system::error_code ec;
     if (socket_.is_open()) socket_.close(ec);
     socket_.open(endpoints_[index].protocol(), ec);
+    if (!ec) ::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC);  // programs that ours starts do not hold it open
     if (!ec && options_.no_delay) socket_.set_option(tcp::no_delay(true), ec);
     if (!ec && options_.keep_alive) socket_.set_option(tcp::socket::keep_alive(true), ec);
     if (ec) return failed(index, ec);

@@ -29,9 +29,9 @@ struct Fixture {
   int share(const std::string& key = "k") { return pool.share(key, ThreadToken::current()).value()->number; }
   /// Borrows; the lease, or what the handler was told; nothing when it waits.
   std::optional<Result<Pool::Lease>> borrow(milliseconds patience = milliseconds(100)) {
-    std::optional<Result<Pool::Lease>> got;
-    pool.borrow("k", ThreadToken::current(), now, now + patience, [&](Result<Pool::Lease> lease) { got = std::move(lease); });
-    return got;
+    auto got = std::make_shared<std::optional<Result<Pool::Lease>>>();  // whoever waits is served later
+    pool.borrow("k", ThreadToken::current(), now, now + patience, [got](Result<Pool::Lease> lease) { *got = std::move(lease); });
+    return std::exchange(*got, std::nullopt);
   }
   std::atomic<int> made{0};
   bool refuse = false;
