@@ -1,4 +1,5 @@
-// Names of regions (RegionInfo.java): `table,start key,id[_replica].encoded.`, where `encoded` is the MD5 of what stands before it.
+// Names of regions (RegionInfo.java): `table,start key,id[_replica].encoded.`, where `encoded` is the MD5 of what
+// stands before it.
 #pragma once
 
 #include <cstdint>
@@ -27,11 +28,12 @@ std::string make_region_name(std::string_view table, std::string_view start_key,
 /// Takes a region's full name apart; false when it is none. A start key may contain commas.
 bool parse_region_name(std::string_view name, RegionNameParts& parts) noexcept;
 
-/// The part of a full name that names the region in logs and on disk: its hash, or 1588230740 for hbase:meta. Empty when `name` has none.
+/// The part of a full name that names the region in logs and on disk: its hash, or 1588230740 for hbase:meta. Empty
+/// when `name` has none.
 std::string_view encoded_region_name(std::string_view name) noexcept;
 
-/// The order of rows in hbase:meta (MetaCellComparator.java): by table, then by start key, then by the rest. Plain byte order would be
-/// wrong where a start key contains bytes below the comma.
+/// The order of rows in hbase:meta (MetaCellComparator.java): by table, then by start key, then by the rest. Plain byte
+/// order would be wrong where a start key contains bytes below the comma.
 int compare_meta_rows(std::string_view left, std::string_view right) noexcept;
 
 /// 32 lower-case hex digits.

@@ -12,16 +12,18 @@ namespace hbmux::mini {
 namespace {
 
 std::int64_t wall_clock() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 Error error_of(const RemoteException& exception) {
   const std::string name = exception.class_name.substr(exception.class_name.rfind('.') + 1);
-  const Errc code = name == "TableExistsException"       ? Errc::table_exists
-                    : name == "TableNotFoundException"   ? Errc::table_not_found
+  const Errc code = name == "TableExistsException"         ? Errc::table_exists
+                    : name == "TableNotFoundException"     ? Errc::table_not_found
                     : name == "NamespaceNotFoundException" ? Errc::namespace_not_found
-                                                         : Errc::invalid_argument;
-  return Error(code, exception.class_name + ": " + exception.message).with_exception(exception.class_name, exception.message);
+                                                           : Errc::invalid_argument;
+  return Error(code, exception.class_name + ": " + exception.message)
+      .with_exception(exception.class_name, exception.message);
 }
 
 Result<void> result_of(const Answer<void>& answer) {
@@ -32,9 +34,10 @@ Result<void> result_of(const Answer<void>& answer) {
 /// What HBase's shell gives a family of which nothing but the name is said.
 void put_default_attributes(pb::ColumnFamilySchema& family) {
   static constexpr std::pair<const char*, const char*> kDefaults[] = {
-      {"BLOOMFILTER", "ROW"},      {"IN_MEMORY", "false"},          {"VERSIONS", "1"},  {"KEEP_DELETED_CELLS", "FALSE"},
-      {"DATA_BLOCK_ENCODING", "NONE"}, {"COMPRESSION", "NONE"},     {"TTL", "2147483647"}, {"MIN_VERSIONS", "0"},
-      {"BLOCKCACHE", "true"},      {"BLOCKSIZE", "65536"},          {"REPLICATION_SCOPE", "0"}};
+      {"BLOOMFILTER", "ROW"},          {"IN_MEMORY", "false"},          {"VERSIONS", "1"},
+      {"KEEP_DELETED_CELLS", "FALSE"}, {"DATA_BLOCK_ENCODING", "NONE"}, {"COMPRESSION", "NONE"},
+      {"TTL", "2147483647"},           {"MIN_VERSIONS", "0"},           {"BLOCKCACHE", "true"},
+      {"BLOCKSIZE", "65536"},          {"REPLICATION_SCOPE", "0"}};
   for (const auto& [name, value] : kDefaults) {
     auto& attribute = *family.add_attributes();
     attribute.set_first(name);
@@ -92,8 +95,9 @@ Result<void> Cluster::Impl::start() {
   MasterEnvironment environment{wall_clock, [this](std::chrono::milliseconds delay, std::function<void()> work) {
                                   network.after(delay, std::move(work));
                                 }};
-  master = std::make_unique<Master>(ServerName{{options.host, master_listener->port()}, new_start_code()}, make_cluster_id(options.seed),
-                                    servers, options.procedure_time, std::move(environment));
+  master =
+      std::make_unique<Master>(ServerName{{options.host, master_listener->port()}, new_start_code()},
+                               make_cluster_id(options.seed), servers, options.procedure_time, std::move(environment));
   for (std::size_t i = 0; i < servers.size(); ++i) {
     if (auto listens = listeners[i]->listen({master.get(), servers[i].get()}); !listens) return listens;
   }
@@ -103,7 +107,8 @@ Result<void> Cluster::Impl::start() {
 }
 
 void Cluster::Impl::sweep() {
-  const auto interval = std::clamp(options.scanner_lease / 4, std::chrono::milliseconds(10), std::chrono::milliseconds(1000));
+  const auto interval =
+      std::clamp(options.scanner_lease / 4, std::chrono::milliseconds(10), std::chrono::milliseconds(1000));
   network.after(interval, [this] {
     for (const auto& server : servers) server->sweep(wall_clock());
     sweep();
@@ -127,7 +132,8 @@ Cluster::~Cluster() {
 }
 
 Result<Cluster> Cluster::start(Options options) {
-  if (options.region_servers < 1) return Error(Errc::invalid_argument, "an embedded cluster needs at least one region server");
+  if (options.region_servers < 1)
+    return Error(Errc::invalid_argument, "an embedded cluster needs at least one region server");
   if (options.threads < 0) return Error(Errc::invalid_argument, "threads must not be negative");
   if (options.base_port != 0 && options.base_port + options.region_servers > 65535) {
     return Error(Errc::invalid_argument, "the ports from base_port on do not suffice for so many region servers");
@@ -141,7 +147,8 @@ Configuration Cluster::client_configuration() const {
   Configuration configuration;
   std::string nodes = impl_->master->name().address.to_string();
   for (const auto& server : impl_->servers) nodes += "," + server->name().address.to_string();
-  configuration.set("hbase.client.registry.impl", "org.apache.hadoop.hbase.client.RpcConnectionRegistry", "the embedded cluster");
+  configuration.set("hbase.client.registry.impl", "org.apache.hadoop.hbase.client.RpcConnectionRegistry",
+                    "the embedded cluster");
   configuration.set("hbase.client.bootstrap.servers", nodes, "the embedded cluster");
   return configuration;
 }
@@ -162,12 +169,14 @@ bool Cluster::is_alive(int server) const {
 std::vector<RegionStatus> Cluster::regions(std::string_view table) const {
   std::vector<RegionStatus> statuses;
   for (const auto& [region, server] : impl_->master->regions(table)) {
-    statuses.push_back({region->name(), region->encoded_name(), region->table(), region->start_key(), region->end_key(), server});
+    statuses.push_back(
+        {region->name(), region->encoded_name(), region->table(), region->start_key(), region->end_key(), server});
   }
   return statuses;
 }
 
-Result<void> Cluster::create_table(std::string_view table, std::vector<std::string> families, std::vector<std::string> split_keys) {
+Result<void> Cluster::create_table(std::string_view table, std::vector<std::string> families,
+                                   std::vector<std::string> split_keys) {
   pb::TableSchema schema;
   *schema.mutable_table_name() = table_name_message(table);
   for (std::string& name : families) {
@@ -179,7 +188,8 @@ Result<void> Cluster::create_table(std::string_view table, std::vector<std::stri
 }
 
 Result<void> Cluster::move_region(std::string_view encoded_name, int server) {
-  if (!is_alive(server)) return Error(Errc::invalid_argument, "region server " + std::to_string(server) + " is not running");
+  if (!is_alive(server))
+    return Error(Errc::invalid_argument, "region server " + std::to_string(server) + " is not running");
   return result_of(impl_->master->move_region(encoded_name, server));
 }
 
@@ -189,7 +199,8 @@ Result<void> Cluster::split_region(std::string_view encoded_name, std::string_vi
 
 Result<void> Cluster::kill_region_server(int server, std::chrono::milliseconds reassign_after) {
   const std::lock_guard lock(impl_->mutex);
-  if (!is_alive(server)) return Error(Errc::invalid_argument, "region server " + std::to_string(server) + " is not running");
+  if (!is_alive(server))
+    return Error(Errc::invalid_argument, "region server " + std::to_string(server) + " is not running");
   // First the sockets: nothing is acknowledged or refused by a server that is dead.
   impl_->listeners[static_cast<std::size_t>(server)]->kill();
   impl_->master->server_died(server, reassign_after);
@@ -198,7 +209,8 @@ Result<void> Cluster::kill_region_server(int server, std::chrono::milliseconds r
 
 Result<void> Cluster::start_region_server(int server) {
   const std::lock_guard lock(impl_->mutex);
-  if (!impl_->has_server(server)) return Error(Errc::invalid_argument, "there is no region server " + std::to_string(server));
+  if (!impl_->has_server(server))
+    return Error(Errc::invalid_argument, "there is no region server " + std::to_string(server));
   if (is_alive(server)) return Error(Errc::invalid_argument, "region server " + std::to_string(server) + " is running");
   const auto index = static_cast<std::size_t>(server);
   impl_->master->server_started(server, impl_->new_start_code());

@@ -22,8 +22,7 @@ RemoteException do_not_retry(std::string message) {
 RemoteException io(std::string message) { return {"java.io.IOException", std::move(message)}; }
 
 RemoteException unsupported(std::string message) {
-  return in_package("DoNotRetryIOException",
-                    "java.lang.UnsupportedOperationException: " + std::move(message), true);
+  return in_package("DoNotRetryIOException", "java.lang.UnsupportedOperationException: " + std::move(message), true);
 }
 
 RemoteException not_serving_region(std::string message) {
@@ -32,7 +31,11 @@ RemoteException not_serving_region(std::string message) {
 
 RemoteException region_moved(std::string_view host, int port, std::int64_t start_code, std::uint64_t seqnum) {
   std::string text = "Region moved to: hostname=";
-  text.append(host).append(" port=").append(std::to_string(port)).append(" startCode=").append(std::to_string(start_code));
+  text.append(host)
+      .append(" port=")
+      .append(std::to_string(port))
+      .append(" startCode=")
+      .append(std::to_string(start_code));
   text.append(". As of locationSeqNum=").append(std::to_string(seqnum)).append(".");
   RemoteException moved = in_package("exceptions.RegionMovedException", std::move(text), false);
   moved.host = host;

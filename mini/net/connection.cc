@@ -18,12 +18,14 @@ constexpr std::size_t kBuffer = std::size_t{256} << 10;
 constexpr std::size_t kUnsentMax = std::size_t{16} << 20;
 
 std::int64_t wall_clock() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 }  // namespace
 
-Connection::Connection(Network& network, Listener& listener, asio::io_context& context, asio::ip::tcp::socket socket, Endpoint endpoint)
+Connection::Connection(Network& network, Listener& listener, asio::io_context& context, asio::ip::tcp::socket socket,
+                       Endpoint endpoint)
     : network_(network),
       listener_(listener),
       context_(context),

@@ -12,12 +12,12 @@
 
 namespace hbmux::mini {
 
-/// Reads what is there, lets the session answer all of it, and sends all answers with one write. Everything happens on its context's one
-/// thread. Lives as long as something is pending on it or its listener knows it.
+/// Reads what is there, lets the session answer all of it, and sends all answers with one write. Everything happens on
+/// its context's one thread. Lives as long as something is pending on it or its listener knows it.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Network& network, Listener& listener, boost::asio::io_context& context, boost::asio::ip::tcp::socket socket,
-             Endpoint endpoint);
+  Connection(Network& network, Listener& listener, boost::asio::io_context& context,
+             boost::asio::ip::tcp::socket socket, Endpoint endpoint);
 
   boost::asio::io_context& context() noexcept { return context_; }
   // On the context's thread.

@@ -58,7 +58,8 @@ ReplyFaults Network::faults() const {
 void Network::set_faults(const ReplyFaults& faults) {
   const std::lock_guard lock(faults_mutex_);
   faults_ = faults;
-  has_faults_.store(faults.delay_max.count() > 0 || faults.delay_min.count() > 0 || faults.reorder_window > 0 || faults.drop_one_in > 0,
+  has_faults_.store(faults.delay_max.count() > 0 || faults.delay_min.count() > 0 || faults.reorder_window > 0 ||
+                        faults.drop_one_in > 0,
                     std::memory_order_release);
 }
 
@@ -81,7 +82,8 @@ Result<void> Listener::listen(Endpoint endpoint) {
   endpoint_ = endpoint;
   error_code ec;
   acceptor_->listen(asio::socket_base::max_listen_connections, ec);
-  if (ec) return Error(Errc::unavailable, "cannot listen on " + host_ + ":" + std::to_string(port_) + ": " + ec.message());
+  if (ec)
+    return Error(Errc::unavailable, "cannot listen on " + host_ + ":" + std::to_string(port_) + ": " + ec.message());
   open_ = true;
   asio::post(*context_, [self = shared_from_this()] { self->accept(); });
   return {};
@@ -93,7 +95,8 @@ void Listener::accept() {
   acceptor_->async_accept(context, [self = shared_from_this(), &context](error_code ec, tcp::socket socket) {
     if (ec == asio::error::operation_aborted || !self->open_) return;
     if (!ec) {
-      auto connection = std::make_shared<Connection>(self->network_, *self, context, std::move(socket), self->endpoint_);
+      auto connection =
+          std::make_shared<Connection>(self->network_, *self, context, std::move(socket), self->endpoint_);
       self->add(connection);
       asio::post(context, [connection] { connection->start(); });
     }

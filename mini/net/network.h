@@ -58,11 +58,12 @@ class Network {
   std::atomic<bool> has_faults_{false};
 };
 
-/// One server's port. While its server is dead the port stays bound but does not listen, so that connecting is refused and nobody else takes
-/// it.
+/// One server's port. While its server is dead the port stays bound but does not listen, so that connecting is refused
+/// and nobody else takes it.
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
-  Listener(Network& network, std::string host, std::uint16_t port) : network_(network), host_(std::move(host)), port_(port) {}
+  Listener(Network& network, std::string host, std::uint16_t port)
+      : network_(network), host_(std::move(host)), port_(port) {}
 
   /// Binds; 0 takes a free port.
   Result<void> bind();

@@ -36,7 +36,9 @@ class ReplySchedule {
     Time due;
     std::string reply;
   };
-  std::uint64_t below(std::uint64_t bound) { return std::uniform_int_distribution<std::uint64_t>(0, bound - 1)(random_); }
+  std::uint64_t below(std::uint64_t bound) {
+    return std::uniform_int_distribution<std::uint64_t>(0, bound - 1)(random_);
+  }
 
   std::mt19937_64 random_;
   std::vector<Held> held_;

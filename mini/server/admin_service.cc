@@ -92,7 +92,8 @@ Reply RegionServer::admin_service(Call& call) {
     }
     return &response;
   }
-  return exceptions::unsupported("AdminService." + std::string(call.method) + " is not supported by the embedded cluster");
+  return exceptions::unsupported("AdminService." + std::string(call.method) +
+                                 " is not supported by the embedded cluster");
 }
 
 }  // namespace hbmux::mini

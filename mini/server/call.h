@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/cell_block.h"
+#include "mini/parse.h"
 #include "mini/remote_exception.h"
 
 #include <google/protobuf/message_lite.h>
@@ -15,12 +16,13 @@ namespace hbmux::mini {
 /// Views are into the connection's buffer and end with the call.
 struct Call {
   std::string_view method;
-  std::string_view param;        ///< The request message.
-  core::CellBlockReader cells;   ///< The request's cell block, decompressed.
+  std::string_view param;                         ///< The request message.
+  core::CellBlockReader cells;                    ///< The request's cell block, decompressed.
   core::CellCodec codec = core::CellCodec::none;  ///< What the connection announced.
-  std::int64_t now = 0;          ///< Milliseconds since 1970.
-  std::int64_t timeout = 0;      ///< Milliseconds the client waits; 0 when it did not say.
-  bool retries_immediately = false;  ///< The client knows MultiActionResultTooLarge and cell blocks in answers to gets (1.3 and later).
+  std::int64_t now = 0;                           ///< Milliseconds since 1970.
+  std::int64_t timeout = 0;                       ///< Milliseconds the client waits; 0 when it did not say.
+  bool retries_immediately =
+      false;  ///< The client knows MultiActionResultTooLarge and cell blocks in answers to gets (1.3 and later).
 
   /// Where the answer's cells go, when there is a codec.
   std::string* reply_cells = nullptr;
@@ -31,11 +33,12 @@ struct Call {
   /// Reads the request; a message that cannot be parsed is answered as HBase does.
   template <class Message>
   bool parse(Message& message) const {
-    return message.ParseFromArray(param.data(), static_cast<int>(param.size()));
+    return mini::parse(param, message);
   }
 };
 
-/// The response message. It stays valid until the next call on the same thread: services keep one of each kind per thread.
+/// The response message. It stays valid until the next call on the same thread: services keep one of each kind per
+/// thread.
 using Reply = Answer<const google::protobuf::MessageLite*>;
 
 inline RemoteException malformed_request() {

@@ -62,7 +62,8 @@ void Catalog::put_open(Region& region, const ServerName& server, std::int64_t no
        {"seqnumDuringOpen", be64(sequence)},
        {"server", server.address.host + ":" + std::to_string(server.address.port)},
        {"serverstartcode", be64(static_cast<std::uint64_t>(server.start_code))},
-       {"sn", server.address.host + "," + std::to_string(server.address.port) + "," + std::to_string(server.start_code)},
+       {"sn",
+        server.address.host + "," + std::to_string(server.address.port) + "," + std::to_string(server.start_code)},
        {"state", "OPEN"}},
       now);
 }

@@ -17,11 +17,12 @@ Reply RegionServer::client_service(Call& call) {
     pb::CoprocessorServiceRequest request;
     if (!call.parse(request)) return malformed_request();
     return exceptions::of("org.apache.hadoop.hbase.exceptions.UnknownProtocolException",
-                          "No registered coprocessor service found for " + request.call().service_name() + " in region " +
-                              core::to_string_binary(request.region().value()),
+                          "No registered coprocessor service found for " + request.call().service_name() +
+                              " in region " + core::to_string_binary(request.region().value()),
                           true);
   }
-  return exceptions::unsupported("ClientService." + std::string(call.method) + " is not supported by the embedded cluster");
+  return exceptions::unsupported("ClientService." + std::string(call.method) +
+                                 " is not supported by the embedded cluster");
 }
 
 Answer<void> RegionServer::read(Region& region, const pb::Get& get, Call& call, bool in_block, pb::Result& out) {
@@ -29,10 +30,11 @@ Answer<void> RegionServer::read(Region& region, const pb::Get& get, Call& call, 
   static thread_local RowReader reader;
   static thread_local RowCells cells;
   if (get.closest_row_before()) {
-    return exceptions::of("org.apache.hadoop.hbase.exceptions.UnknownProtocolException",
-                          "Is this a pre-hbase-1.0.0 or asynchbase client? Client is invoking getClosestRowBefore removed in "
-                          "hbase-2.0.0 replaced by reverse Scan.",
-                          true);
+    return exceptions::of(
+        "org.apache.hadoop.hbase.exceptions.UnknownProtocolException",
+        "Is this a pre-hbase-1.0.0 or asynchbase client? Client is invoking getClosestRowBefore removed in "
+        "hbase-2.0.0 replaced by reverse Scan.",
+        true);
   }
   cells.clear();
   const std::shared_lock lock(region.mutex());
@@ -114,7 +116,8 @@ Reply RegionServer::mutate(Call& call) {
   if (!done) return done.error();
   response.Clear();
   if (condition != nullptr || mutation.is_put_or_delete()) response.set_processed(processed);
-  if (processed && !mutation.is_put_or_delete()) put_result(results.cells, call, call.has_codec(), *response.mutable_result());
+  if (processed && !mutation.is_put_or_delete())
+    put_result(results.cells, call, call.has_codec(), *response.mutable_result());
   results.clear();
   return &response;
 }

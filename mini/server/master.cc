@@ -78,7 +78,8 @@ void Master::open_anywhere(const std::shared_ptr<Region>& region) {
 
 void Master::close(const std::shared_ptr<Region>& region, const RegionServer* destination) {
   homeless_.erase(region->encoded_name());
-  if (const int host = host_index(*region); host >= 0) servers_[static_cast<std::size_t>(host)]->close(region, destination);
+  if (const int host = host_index(*region); host >= 0)
+    servers_[static_cast<std::size_t>(host)]->close(region, destination);
 }
 
 void Master::add_region(Table& table, const std::shared_ptr<Region>& region) {
@@ -89,7 +90,8 @@ void Master::add_region(Table& table, const std::shared_ptr<Region>& region) {
 void Master::drop_region(Table& table, const std::shared_ptr<Region>& region) {
   close(region);
   regions_.erase(region->encoded_name());
-  if (const auto found = table.regions.find(region->start_key()); found != table.regions.end() && found->second == region) {
+  if (const auto found = table.regions.find(region->start_key());
+      found != table.regions.end() && found->second == region) {
     table.regions.erase(found);
   }
 }
@@ -132,7 +134,8 @@ Answer<void> Master::create_table(pb::TableSchema schema, std::vector<std::strin
   if (find_table(name) != nullptr) return exceptions::table_exists(name);
   if (schema.column_families().empty()) {
     return exceptions::do_not_retry(
-        "Table should have at least one column family. Set hbase.table.sanity.checks to false at conf or table descriptor if you want "
+        "Table should have at least one column family. Set hbase.table.sanity.checks to false at conf or table "
+        "descriptor if you want "
         "to bypass sanity checks");
   }
   std::sort(split_keys.begin(), split_keys.end());

@@ -121,7 +121,7 @@ class Master {
   std::map<std::string, Table, std::less<>> tables_;
   std::map<std::string, pb::NamespaceDescriptor, std::less<>> namespaces_;
   std::map<std::string, std::shared_ptr<Region>, std::less<>> regions_;  ///< By encoded name.
-  std::set<std::string, std::less<>> homeless_;  ///< Regions that should be open and are not.
+  std::set<std::string, std::less<>> homeless_;                          ///< Regions that should be open and are not.
   ServerName meta_server_;
   std::map<std::uint64_t, Procedure> procedures_;
   std::uint64_t last_procedure_ = 0;

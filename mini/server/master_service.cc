@@ -1,8 +1,7 @@
 // MasterService: the master's calls, decoded.
-#include "mini/server/master.h"
-
 #include "core/bytes.h"
 #include "core/region_name.h"
+#include "mini/server/master.h"
 
 #include <hbmux/pb/Master.pb.h>
 
@@ -14,7 +13,9 @@ using Lock = std::lock_guard<std::recursive_mutex>;
 
 namespace {
 
-RemoteException table_not_found(const pb::TableName& table) { return exceptions::table_not_found(table_name_of(table)); }
+RemoteException table_not_found(const pb::TableName& table) {
+  return exceptions::table_not_found(table_name_of(table));
+}
 
 }  // namespace
 
@@ -26,13 +27,14 @@ Reply Master::master_service(Call& call) {
   if (!known) reply = namespace_call(call, known);
   if (!known) reply = status_call(call, known);
   if (known) return reply;
-  return exceptions::unsupported("MasterService." + std::string(call.method) + " is not supported by the embedded cluster");
+  return exceptions::unsupported("MasterService." + std::string(call.method) +
+                                 " is not supported by the embedded cluster");
 }
 
 Reply Master::table_call(Call& call, bool& known) {
   known = true;
-  // Each of these is a procedure in HBase; here it is done when the call returns, and finished for its client a little later if that is
-  // configured.
+  // Each of these is a procedure in HBase; here it is done when the call returns, and finished for its client a little
+  // later if that is configured.
   auto procedure = [this](auto& response, Answer<void> done) {
     if (done) {
       const Lock lock(mutex_);
@@ -42,7 +44,8 @@ Reply Master::table_call(Call& call, bool& known) {
   };
   if (call.method == "CreateTable") {
     return serve<pb::CreateTableRequest, pb::CreateTableResponse>(call, [&](auto& request, auto& response) {
-      return procedure(response, create_table(request.table_schema(), {request.split_keys().begin(), request.split_keys().end()}));
+      return procedure(
+          response, create_table(request.table_schema(), {request.split_keys().begin(), request.split_keys().end()}));
     });
   }
   if (call.method == "DeleteTable") {
@@ -66,9 +69,8 @@ Reply Master::table_call(Call& call, bool& known) {
     });
   }
   if (call.method == "ModifyTable") {
-    return serve<pb::ModifyTableRequest, pb::ModifyTableResponse>(call, [&](auto& request, auto& response) {
-      return procedure(response, modify_table(request.table_schema()));
-    });
+    return serve<pb::ModifyTableRequest, pb::ModifyTableResponse>(
+        call, [&](auto& request, auto& response) { return procedure(response, modify_table(request.table_schema())); });
   }
   if (call.method == "FlushTable") {
     return serve<pb::FlushTableRequest, pb::FlushTableResponse>(call, [&](auto& request, auto& response) {
@@ -76,34 +78,39 @@ Reply Master::table_call(Call& call, bool& known) {
     });
   }
   if (call.method == "ExecProcedure") {  // how clients before 2.6 flush a table
-    return serve<pb::ExecProcedureRequest, pb::ExecProcedureResponse>(call, [&](auto& request, auto& response) -> Answer<void> {
-      if (request.procedure().signature() != "flush-table-proc") {
-        return exceptions::io("The procedure is not registered: " + request.procedure().signature());
-      }
-      response.set_expected_timeout(60'000);
-      return flush_table(request.procedure().instance());
-    });
+    return serve<pb::ExecProcedureRequest, pb::ExecProcedureResponse>(
+        call, [&](auto& request, auto& response) -> Answer<void> {
+          if (request.procedure().signature() != "flush-table-proc") {
+            return exceptions::io("The procedure is not registered: " + request.procedure().signature());
+          }
+          response.set_expected_timeout(60'000);
+          return flush_table(request.procedure().instance());
+        });
   }
   if (call.method == "IsProcedureDone") {
-    return serve<pb::IsProcedureDoneRequest, pb::IsProcedureDoneResponse>(call, [](auto&, auto& response) -> Answer<void> {
-      response.set_done(true);
-      return {};
-    });
+    return serve<pb::IsProcedureDoneRequest, pb::IsProcedureDoneResponse>(call,
+                                                                          [](auto&, auto& response) -> Answer<void> {
+                                                                            response.set_done(true);
+                                                                            return {};
+                                                                          });
   }
   if (call.method == "getProcedureResult") {
-    return serve<pb::GetProcedureResultRequest, pb::GetProcedureResultResponse>(call, [&](auto& request, auto& response) -> Answer<void> {
-      const Lock lock(mutex_);
-      const auto found = procedures_.find(request.proc_id());
-      if (found == procedures_.end()) {
-        response.set_state(pb::GetProcedureResultResponse::NOT_FOUND);
-        return {};
-      }
-      const bool running = call.now < found->second.finishes;
-      response.set_state(running ? pb::GetProcedureResultResponse::RUNNING : pb::GetProcedureResultResponse::FINISHED);
-      response.set_submitted_time(static_cast<std::uint64_t>(found->second.submitted));
-      response.set_last_update(static_cast<std::uint64_t>(running ? found->second.submitted : found->second.finishes));
-      return {};
-    });
+    return serve<pb::GetProcedureResultRequest, pb::GetProcedureResultResponse>(
+        call, [&](auto& request, auto& response) -> Answer<void> {
+          const Lock lock(mutex_);
+          const auto found = procedures_.find(request.proc_id());
+          if (found == procedures_.end()) {
+            response.set_state(pb::GetProcedureResultResponse::NOT_FOUND);
+            return {};
+          }
+          const bool running = call.now < found->second.finishes;
+          response.set_state(running ? pb::GetProcedureResultResponse::RUNNING
+                                     : pb::GetProcedureResultResponse::FINISHED);
+          response.set_submitted_time(static_cast<std::uint64_t>(found->second.submitted));
+          response.set_last_update(
+              static_cast<std::uint64_t>(running ? found->second.submitted : found->second.finishes));
+          return {};
+        });
   }
   known = false;
   return exceptions::unsupported({});
@@ -127,8 +134,9 @@ Reply Master::schema_call(Call& call, bool& known) {
     return i;
   };
   auto missing = [](std::string_view family, std::string_view verb) {
-    return exceptions::of("org.apache.hadoop.hbase.InvalidFamilyOperationException",
-                          "Column family '" + std::string(family) + "' does not exist, so it cannot be " + std::string(verb), true);
+    return exceptions::of(
+        "org.apache.hadoop.hbase.InvalidFamilyOperationException",
+        "Column family '" + std::string(family) + "' does not exist, so it cannot be " + std::string(verb), true);
   };
   if (call.method == "AddColumn") {
     return serve<pb::AddColumnRequest, pb::AddColumnResponse>(call, [&](auto& request, auto& response) {
@@ -171,28 +179,32 @@ Reply Master::schema_call(Call& call, bool& known) {
     });
   }
   if (call.method == "GetTableDescriptors") {
-    return serve<pb::GetTableDescriptorsRequest, pb::GetTableDescriptorsResponse>(call, [&](auto& request, auto& response) -> Answer<void> {
-      const Lock lock(mutex_);
-      if (request.table_names_size() > 0) {
-        for (const auto& name : request.table_names()) {
-          if (const Table* table = find_table(table_name_of(name))) *response.add_table_schema() = table->schema;
-        }
-        return {};
-      }
-      auto names = matching_tables(request.regex(), request.has_regex(), request.include_sys_tables(), request.namespace_());
-      if (!names) return names.error();
-      for (const std::string& name : *names) *response.add_table_schema() = find_table(name)->schema;
-      return {};
-    });
+    return serve<pb::GetTableDescriptorsRequest, pb::GetTableDescriptorsResponse>(
+        call, [&](auto& request, auto& response) -> Answer<void> {
+          const Lock lock(mutex_);
+          if (request.table_names_size() > 0) {
+            for (const auto& name : request.table_names()) {
+              if (const Table* table = find_table(table_name_of(name))) *response.add_table_schema() = table->schema;
+            }
+            return {};
+          }
+          auto names =
+              matching_tables(request.regex(), request.has_regex(), request.include_sys_tables(), request.namespace_());
+          if (!names) return names.error();
+          for (const std::string& name : *names) *response.add_table_schema() = find_table(name)->schema;
+          return {};
+        });
   }
   if (call.method == "GetTableNames") {
-    return serve<pb::GetTableNamesRequest, pb::GetTableNamesResponse>(call, [&](auto& request, auto& response) -> Answer<void> {
-      const Lock lock(mutex_);
-      auto names = matching_tables(request.regex(), request.has_regex(), request.include_sys_tables(), request.namespace_());
-      if (!names) return names.error();
-      for (const std::string& name : *names) *response.add_table_names() = table_name_message(name);
-      return {};
-    });
+    return serve<pb::GetTableNamesRequest, pb::GetTableNamesResponse>(
+        call, [&](auto& request, auto& response) -> Answer<void> {
+          const Lock lock(mutex_);
+          auto names =
+              matching_tables(request.regex(), request.has_regex(), request.include_sys_tables(), request.namespace_());
+          if (!names) return names.error();
+          for (const std::string& name : *names) *response.add_table_names() = table_name_message(name);
+          return {};
+        });
   }
   if (call.method == "ListTableNamesByState" || call.method == "ListTableDescriptorsByState") {
     const bool names_only = call.method == "ListTableNamesByState";
@@ -212,23 +224,25 @@ Reply Master::schema_call(Call& call, bool& known) {
     return &schemas;
   }
   if (call.method == "GetSchemaAlterStatus") {
-    return serve<pb::GetSchemaAlterStatusRequest, pb::GetSchemaAlterStatusResponse>(call, [&](auto& request, auto& response) -> Answer<void> {
-      const Lock lock(mutex_);
-      const Table* table = find_table(table_name_of(request.table_name()));
-      if (table == nullptr) return table_not_found(request.table_name());
-      response.set_yet_to_update_regions(0);
-      response.set_total_regions(static_cast<std::uint32_t>(table->regions.size()));
-      return {};
-    });
+    return serve<pb::GetSchemaAlterStatusRequest, pb::GetSchemaAlterStatusResponse>(
+        call, [&](auto& request, auto& response) -> Answer<void> {
+          const Lock lock(mutex_);
+          const Table* table = find_table(table_name_of(request.table_name()));
+          if (table == nullptr) return table_not_found(request.table_name());
+          response.set_yet_to_update_regions(0);
+          response.set_total_regions(static_cast<std::uint32_t>(table->regions.size()));
+          return {};
+        });
   }
   if (call.method == "GetTableState") {
-    return serve<pb::GetTableStateRequest, pb::GetTableStateResponse>(call, [&](auto& request, auto& response) -> Answer<void> {
-      const Lock lock(mutex_);
-      const Table* table = find_table(table_name_of(request.table_name()));
-      if (table == nullptr) return table_not_found(request.table_name());
-      response.mutable_table_state()->set_state(static_cast<pb::TableState::State>(table->state));
-      return {};
-    });
+    return serve<pb::GetTableStateRequest, pb::GetTableStateResponse>(
+        call, [&](auto& request, auto& response) -> Answer<void> {
+          const Lock lock(mutex_);
+          const Table* table = find_table(table_name_of(request.table_name()));
+          if (table == nullptr) return table_not_found(request.table_name());
+          response.mutable_table_state()->set_state(static_cast<pb::TableState::State>(table->state));
+          return {};
+        });
   }
   known = false;
   return exceptions::unsupported({});

@@ -1,7 +1,6 @@
 // MasterService: regions, namespaces, switches and the cluster's status.
-#include "mini/server/master.h"
-
 #include "core/bytes.h"
+#include "mini/server/master.h"
 
 #include <hbmux/pb/Master.pb.h>
 
@@ -22,25 +21,27 @@ void put_server(const ServerName& name, pb::ServerName& out) {
 Reply Master::region_call(Call& call, bool& known) {
   known = true;
   if (call.method == "SplitRegion") {
-    return serve<pb::SplitTableRegionRequest, pb::SplitTableRegionResponse>(call, [&](auto& request, auto& response) -> Answer<void> {
-      const auto& info = request.region_info();
-      const Region named(table_name_of(info.table_name()), info.start_key(), info.end_key(), info.region_id(),
-                         std::make_shared<const Families>());
-      const Lock lock(mutex_);
-      if (Answer<void> done = split_region(named.encoded_name(), request.split_row()); !done) return done;
-      response.set_proc_id(begin_procedure());
-      return {};
-    });
+    return serve<pb::SplitTableRegionRequest, pb::SplitTableRegionResponse>(
+        call, [&](auto& request, auto& response) -> Answer<void> {
+          const auto& info = request.region_info();
+          const Region named(table_name_of(info.table_name()), info.start_key(), info.end_key(), info.region_id(),
+                             std::make_shared<const Families>());
+          const Lock lock(mutex_);
+          if (Answer<void> done = split_region(named.encoded_name(), request.split_row()); !done) return done;
+          response.set_proc_id(begin_procedure());
+          return {};
+        });
   }
   if (call.method == "MergeTableRegions") {
-    return serve<pb::MergeTableRegionsRequest, pb::MergeTableRegionsResponse>(call, [&](auto& request, auto& response) -> Answer<void> {
-      std::vector<std::string> names;
-      for (const auto& region : request.region()) names.push_back(encoded_name(region));
-      const Lock lock(mutex_);
-      if (Answer<void> done = merge_regions(names, request.forcible()); !done) return done;
-      response.set_proc_id(begin_procedure());
-      return {};
-    });
+    return serve<pb::MergeTableRegionsRequest, pb::MergeTableRegionsResponse>(
+        call, [&](auto& request, auto& response) -> Answer<void> {
+          std::vector<std::string> names;
+          for (const auto& region : request.region()) names.push_back(encoded_name(region));
+          const Lock lock(mutex_);
+          if (Answer<void> done = merge_regions(names, request.forcible()); !done) return done;
+          response.set_proc_id(begin_procedure());
+          return {};
+        });
   }
   if (call.method == "MoveRegion") {
     return serve<pb::MoveRegionRequest, pb::MoveRegionResponse>(call, [&](auto& request, auto&) -> Answer<void> {
@@ -51,7 +52,8 @@ Reply Master::region_call(Call& call, bool& known) {
           const ServerName name = server->name();
           if (name.address.host == wanted.host_name() && name.address.port == wanted.port()) target = server->index();
         }
-        if (target < 0) return exceptions::do_not_retry("Passed destination servername unavailable: " + wanted.host_name());
+        if (target < 0)
+          return exceptions::do_not_retry("Passed destination servername unavailable: " + wanted.host_name());
       }
       return move_region(encoded_name(request.region()), target);
     });
@@ -75,19 +77,21 @@ Reply Master::region_call(Call& call, bool& known) {
     });
   }
   if (call.method == "SetBalancerRunning") {
-    return serve<pb::SetBalancerRunningRequest, pb::SetBalancerRunningResponse>(call, [&](auto& request, auto& response) -> Answer<void> {
-      const Lock lock(mutex_);
-      response.set_prev_balance_value(balancer_on_);
-      balancer_on_ = request.on();
-      return {};
-    });
+    return serve<pb::SetBalancerRunningRequest, pb::SetBalancerRunningResponse>(
+        call, [&](auto& request, auto& response) -> Answer<void> {
+          const Lock lock(mutex_);
+          response.set_prev_balance_value(balancer_on_);
+          balancer_on_ = request.on();
+          return {};
+        });
   }
   if (call.method == "IsBalancerEnabled") {
-    return serve<pb::IsBalancerEnabledRequest, pb::IsBalancerEnabledResponse>(call, [&](auto&, auto& response) -> Answer<void> {
-      const Lock lock(mutex_);
-      response.set_enabled(balancer_on_);
-      return {};
-    });
+    return serve<pb::IsBalancerEnabledRequest, pb::IsBalancerEnabledResponse>(
+        call, [&](auto&, auto& response) -> Answer<void> {
+          const Lock lock(mutex_);
+          response.set_enabled(balancer_on_);
+          return {};
+        });
   }
   if (call.method == "SetSplitOrMergeEnabled") {
     return serve<pb::SetSplitOrMergeEnabledRequest, pb::SetSplitOrMergeEnabledResponse>(
@@ -116,43 +120,48 @@ Reply Master::region_call(Call& call, bool& known) {
 Reply Master::namespace_call(Call& call, bool& known) {
   known = true;
   if (call.method == "CreateNamespace") {
-    return serve<pb::CreateNamespaceRequest, pb::CreateNamespaceResponse>(call, [&](auto& request, auto& response) -> Answer<void> {
-      const Lock lock(mutex_);
-      const auto& descriptor = request.namespacedescriptor();
-      if (!namespaces_.emplace(descriptor.name(), descriptor).second) return exceptions::namespace_exists(descriptor.name());
-      response.set_proc_id(begin_procedure());
-      return {};
-    });
+    return serve<pb::CreateNamespaceRequest, pb::CreateNamespaceResponse>(
+        call, [&](auto& request, auto& response) -> Answer<void> {
+          const Lock lock(mutex_);
+          const auto& descriptor = request.namespacedescriptor();
+          if (!namespaces_.emplace(descriptor.name(), descriptor).second)
+            return exceptions::namespace_exists(descriptor.name());
+          response.set_proc_id(begin_procedure());
+          return {};
+        });
   }
   if (call.method == "ModifyNamespace") {
-    return serve<pb::ModifyNamespaceRequest, pb::ModifyNamespaceResponse>(call, [&](auto& request, auto& response) -> Answer<void> {
-      const Lock lock(mutex_);
-      const auto found = namespaces_.find(request.namespacedescriptor().name());
-      if (found == namespaces_.end()) return exceptions::namespace_not_found(request.namespacedescriptor().name());
-      found->second = request.namespacedescriptor();
-      response.set_proc_id(begin_procedure());
-      return {};
-    });
+    return serve<pb::ModifyNamespaceRequest, pb::ModifyNamespaceResponse>(
+        call, [&](auto& request, auto& response) -> Answer<void> {
+          const Lock lock(mutex_);
+          const auto found = namespaces_.find(request.namespacedescriptor().name());
+          if (found == namespaces_.end()) return exceptions::namespace_not_found(request.namespacedescriptor().name());
+          found->second = request.namespacedescriptor();
+          response.set_proc_id(begin_procedure());
+          return {};
+        });
   }
   if (call.method == "DeleteNamespace") {
-    return serve<pb::DeleteNamespaceRequest, pb::DeleteNamespaceResponse>(call, [&](auto& request, auto& response) -> Answer<void> {
-      const Lock lock(mutex_);
-      const std::string& name = request.namespacename();
-      const auto found = namespaces_.find(name);
-      if (found == namespaces_.end()) return exceptions::namespace_not_found(name);
-      const auto refused = [](std::string text) {
-        return exceptions::of("org.apache.hadoop.hbase.constraint.ConstraintException", std::move(text), true);
-      };
-      if (name == "default" || name == "hbase") return refused("Reserved namespace " + name + " cannot be removed.");
-      for (const auto& [table_name, table] : tables_) {
-        if (table.schema.table_name().namespace_() == name) {
-          return refused("Only empty namespaces can be removed. Namespace " + name + " has 1 tables");
-        }
-      }
-      namespaces_.erase(found);
-      response.set_proc_id(begin_procedure());
-      return {};
-    });
+    return serve<pb::DeleteNamespaceRequest, pb::DeleteNamespaceResponse>(
+        call, [&](auto& request, auto& response) -> Answer<void> {
+          const Lock lock(mutex_);
+          const std::string& name = request.namespacename();
+          const auto found = namespaces_.find(name);
+          if (found == namespaces_.end()) return exceptions::namespace_not_found(name);
+          const auto refused = [](std::string text) {
+            return exceptions::of("org.apache.hadoop.hbase.constraint.ConstraintException", std::move(text), true);
+          };
+          if (name == "default" || name == "hbase")
+            return refused("Reserved namespace " + name + " cannot be removed.");
+          for (const auto& [table_name, table] : tables_) {
+            if (table.schema.table_name().namespace_() == name) {
+              return refused("Only empty namespaces can be removed. Namespace " + name + " has 1 tables");
+            }
+          }
+          namespaces_.erase(found);
+          response.set_proc_id(begin_procedure());
+          return {};
+        });
   }
   if (call.method == "GetNamespaceDescriptor") {
     return serve<pb::GetNamespaceDescriptorRequest, pb::GetNamespaceDescriptorResponse>(
@@ -165,11 +174,12 @@ Reply Master::namespace_call(Call& call, bool& known) {
         });
   }
   if (call.method == "ListNamespaces") {
-    return serve<pb::ListNamespacesRequest, pb::ListNamespacesResponse>(call, [&](auto&, auto& response) -> Answer<void> {
-      const Lock lock(mutex_);
-      for (const auto& [name, descriptor] : namespaces_) response.add_namespacename(name);
-      return {};
-    });
+    return serve<pb::ListNamespacesRequest, pb::ListNamespacesResponse>(
+        call, [&](auto&, auto& response) -> Answer<void> {
+          const Lock lock(mutex_);
+          for (const auto& [name, descriptor] : namespaces_) response.add_namespacename(name);
+          return {};
+        });
   }
   if (call.method == "ListNamespaceDescriptors") {
     return serve<pb::ListNamespaceDescriptorsRequest, pb::ListNamespaceDescriptorsResponse>(
@@ -190,8 +200,9 @@ Reply Master::namespace_call(Call& call, bool& known) {
   if (call.method == "ListTableDescriptorsByNamespace") {
     return serve<pb::ListTableDescriptorsByNamespaceRequest, pb::ListTableDescriptorsByNamespaceResponse>(
         call, [&](auto& request, auto& response) {
-          return in_namespace(request.namespacename(),
-                              [&](const std::string&, const Table& table) { *response.add_tableschema() = table.schema; });
+          return in_namespace(request.namespacename(), [&](const std::string&, const Table& table) {
+            *response.add_tableschema() = table.schema;
+          });
         });
   }
   if (call.method == "ListTableNamesByNamespace") {
@@ -209,16 +220,18 @@ Reply Master::namespace_call(Call& call, bool& known) {
 Reply Master::status_call(Call& call, bool& known) {
   known = true;
   if (call.method == "IsMasterRunning") {
-    return serve<pb::IsMasterRunningRequest, pb::IsMasterRunningResponse>(call, [](auto&, auto& response) -> Answer<void> {
-      response.set_is_master_running(true);
-      return {};
-    });
+    return serve<pb::IsMasterRunningRequest, pb::IsMasterRunningResponse>(call,
+                                                                          [](auto&, auto& response) -> Answer<void> {
+                                                                            response.set_is_master_running(true);
+                                                                            return {};
+                                                                          });
   }
   if (call.method == "GetClusterStatus") {
-    return serve<pb::GetClusterStatusRequest, pb::GetClusterStatusResponse>(call, [&](auto& request, auto& response) -> Answer<void> {
-      fill_status(request, *response.mutable_cluster_status());
-      return {};
-    });
+    return serve<pb::GetClusterStatusRequest, pb::GetClusterStatusResponse>(
+        call, [&](auto& request, auto& response) -> Answer<void> {
+          fill_status(request, *response.mutable_cluster_status());
+          return {};
+        });
   }
   known = false;
   return exceptions::unsupported({});

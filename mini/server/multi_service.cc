@@ -5,7 +5,8 @@
 namespace hbmux::mini {
 namespace {
 
-/// What one answer may hold before the rest is sent back with MultiActionResultTooLarge (hbase.server.scanner.max.result.size).
+/// What one answer may hold before the rest is sent back with MultiActionResultTooLarge
+/// (hbase.server.scanner.max.result.size).
 constexpr std::size_t kReplyBytesMax = std::size_t{100} << 20;
 
 void skip_actions(const pb::RegionAction& action, int from, Call& call) {
@@ -17,7 +18,8 @@ void skip_actions(const pb::RegionAction& action, int from, Call& call) {
 
 }  // namespace
 
-// Clients before 2.4 put the condition into the request and read `processed` from the answer, not from a region's part of it.
+// Clients before 2.4 put the condition into the request and read `processed` from the answer, not from a region's part
+// of it.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 Reply RegionServer::multi(Call& call) {
@@ -37,8 +39,8 @@ Reply RegionServer::multi(Call& call) {
 }
 #pragma GCC diagnostic pop
 
-void RegionServer::multi_region(const pb::RegionAction& action, const pb::Condition* condition, std::uint64_t nonce_group,
-                                Call& call, pb::RegionActionResult& out) {
+void RegionServer::multi_region(const pb::RegionAction& action, const pb::Condition* condition,
+                                std::uint64_t nonce_group, Call& call, pb::RegionActionResult& out) {
   auto region = find(action.region());
   if (!region) {
     put_exception(region.error(), *out.mutable_exception());
@@ -90,7 +92,8 @@ Answer<void> RegionServer::multi_single(Region& region, const pb::Action& action
   if (!action.has_mutation()) {
     if (action.has_service_call()) {
       return exceptions::of("org.apache.hadoop.hbase.exceptions.UnknownProtocolException",
-                            "No registered coprocessor service found for " + action.service_call().service_name(), true);
+                            "No registered coprocessor service found for " + action.service_call().service_name(),
+                            true);
     }
     return exceptions::of("org.apache.hadoop.hbase.HBaseIOException", "Unexpected Action type", false);
   }
@@ -113,10 +116,11 @@ void RegionServer::multi_plain(Region& region, const pb::RegionAction& action, s
     result.set_index(each.index());
     if (call.retries_immediately && call.reply_cells->size() > kReplyBytesMax) {
       if (each.has_mutation()) (void)skip_mutation(each.mutation(), call.cells);
-      put_exception(exceptions::of("org.apache.hadoop.hbase.MultiActionResultTooLarge",
-                                   "Max size exceeded CellSize: " + std::to_string(call.reply_cells->size()) + " BlockSize: 0",
-                                   false),
-                    *result.mutable_exception());
+      put_exception(
+          exceptions::of("org.apache.hadoop.hbase.MultiActionResultTooLarge",
+                         "Max size exceeded CellSize: " + std::to_string(call.reply_cells->size()) + " BlockSize: 0",
+                         false),
+          *result.mutable_exception());
       return;
     }
     auto done = multi_single(region, each, nonce_group, call, *result.mutable_result());
@@ -124,7 +128,8 @@ void RegionServer::multi_plain(Region& region, const pb::RegionAction& action, s
     result.clear_result();
     put_exception(done.error(), *result.mutable_exception());
   };
-  // HBase collects puts and deletes and applies them before the next increment or append, and at the end; gets do not wait for them.
+  // HBase collects puts and deletes and applies them before the next increment or append, and at the end; gets do not
+  // wait for them.
   int first_waiting = 0;
   auto flush = [&](int end) {
     for (; first_waiting < end; ++first_waiting) {

@@ -11,8 +11,8 @@
 
 namespace hbmux::mini {
 
-/// Remembers what each (nonce group, nonce) was answered with, so that an operation that is sent again is not applied again. Bounded: the
-/// oldest are forgotten.
+/// Remembers what each (nonce group, nonce) was answered with, so that an operation that is sent again is not applied
+/// again. Bounded: the oldest are forgotten.
 class NonceTable {
  public:
   struct Key {

@@ -60,7 +60,8 @@ RemoteException Region::wrong_region(std::string_view row, std::string_view oper
   using core::to_string_binary;
   return exceptions::wrong_region("Requested row out of range for " + std::string(operation) + " on HRegion " +
                                   to_string_binary(name_) + ", startKey='" + to_string_binary(start_key_) +
-                                  "', getEndKey()='" + to_string_binary(end_key_) + "', row='" + to_string_binary(row) + "'");
+                                  "', getEndKey()='" + to_string_binary(end_key_) + "', row='" + to_string_binary(row) +
+                                  "'");
 }
 
 }  // namespace hbmux::mini

@@ -16,12 +16,12 @@ namespace hbmux::mini {
 
 class RegionServer;
 
-/// Shared by the server that has it open, the scanners on it, and the master. Its cells belong to the cluster, not to a server: they outlive
-/// a killed server as they would in a write-ahead log.
+/// Shared by the server that has it open, the scanners on it, and the master. Its cells belong to the cluster, not to a
+/// server: they outlive a killed server as they would in a write-ahead log.
 class Region {
  public:
-  Region(std::string table, std::string start_key, std::string end_key, std::uint64_t id, std::shared_ptr<const Families> families,
-         RowCompare compare = compare_rows);
+  Region(std::string table, std::string start_key, std::string end_key, std::uint64_t id,
+         std::shared_ptr<const Families> families, RowCompare compare = compare_rows);
 
   const std::string& name() const noexcept { return name_; }
   const std::string& encoded_name() const noexcept { return encoded_name_; }
@@ -30,9 +30,7 @@ class Region {
   const std::string& end_key() const noexcept { return end_key_; }
   std::uint64_t id() const noexcept { return id_; }
   bool is_meta() const noexcept;
-  bool holds(std::string_view row) const noexcept {
-    return row >= start_key_ && (end_key_.empty() || row < end_key_);
-  }
+  bool holds(std::string_view row) const noexcept { return row >= start_key_ && (end_key_.empty() || row < end_key_); }
   pb::RegionInfo info() const;
   /// "PBUF" and the message: how hbase:meta keeps it.
   std::string encoded_info(bool split_parent = false) const;

@@ -1,8 +1,7 @@
 // The master's work on regions: splits, merges, moves, and what follows the death of a server.
-#include "mini/server/master.h"
-
 #include "core/bytes.h"
 #include "core/region_name.h"
+#include "mini/server/master.h"
 
 #include <algorithm>
 
@@ -42,7 +41,8 @@ Answer<void> Master::split_region(std::string_view encoded, std::string_view spl
     if (rows.size() > 1) row = std::next(rows.begin(), static_cast<std::ptrdiff_t>(rows.size() / 2))->key();
   }
   if (row.empty()) {
-    return exceptions::do_not_retry("Region " + parent->encoded_name() + " is not splittable because it has no row to split at");
+    return exceptions::do_not_retry("Region " + parent->encoded_name() +
+                                    " is not splittable because it has no row to split at");
   }
   if (row == parent->start_key() || !parent->holds(row)) {
     return exceptions::do_not_retry("Split row " + core::to_string_binary(row) + " is not inside region " +
@@ -81,24 +81,27 @@ Answer<void> Master::merge_regions(const std::vector<std::string>& encoded_names
                             "Can't merge regions from two different tables", true);
     }
   }
-  std::sort(parents.begin(), parents.end(), [](const auto& a, const auto& b) { return a->start_key() < b->start_key(); });
+  std::sort(parents.begin(), parents.end(),
+            [](const auto& a, const auto& b) { return a->start_key() < b->start_key(); });
   parents.erase(std::unique(parents.begin(), parents.end()), parents.end());
   if (parents.size() < 2) {
-    return exceptions::of("org.apache.hadoop.hbase.exceptions.MergeRegionException", "Can't merge a region to itself", true);
+    return exceptions::of("org.apache.hadoop.hbase.exceptions.MergeRegionException", "Can't merge a region to itself",
+                          true);
   }
   for (std::size_t i = 1; i < parents.size() && !force; ++i) {
     if (parents[i - 1]->end_key() != parents[i]->start_key()) {
       return exceptions::of("org.apache.hadoop.hbase.exceptions.MergeRegionException",
-                            "Unable to merge non-adjacent or non-overlapping regions " + parents[i - 1]->encoded_name() + ", " +
-                                parents[i]->encoded_name() + " when force=false",
+                            "Unable to merge non-adjacent or non-overlapping regions " +
+                                parents[i - 1]->encoded_name() + ", " + parents[i]->encoded_name() +
+                                " when force=false",
                             true);
     }
   }
   Table& table = *find_table(parents.front()->table());
   std::uint64_t id = new_region_id();
   for (const auto& parent : parents) id = std::max(id, parent->id() + 1);
-  auto merged = std::make_shared<Region>(parents.front()->table(), parents.front()->start_key(), parents.back()->end_key(), id,
-                                         table.families);
+  auto merged = std::make_shared<Region>(parents.front()->table(), parents.front()->start_key(),
+                                         parents.back()->end_key(), id, table.families);
   const int host = host_index(*parents.front());
   for (const auto& parent : parents) {
     drop_region(table, parent);
@@ -124,7 +127,8 @@ Answer<void> Master::move_region(std::string_view encoded, int server) {
   RegionServer* to = nullptr;
   if (server < 0) {
     to = pick_server(from);
-  } else if (static_cast<std::size_t>(server) < servers_.size() && servers_[static_cast<std::size_t>(server)]->is_alive()) {
+  } else if (static_cast<std::size_t>(server) < servers_.size() &&
+             servers_[static_cast<std::size_t>(server)]->is_alive()) {
     to = servers_[static_cast<std::size_t>(server)].get();
   }
   if (to == nullptr || to == from) return {};
@@ -166,7 +170,8 @@ int Master::balance() {
     }
     if (fullest == nullptr || fullest->region_count() <= emptiest->region_count() + 1) return moves;
     const auto regions = fullest->regions();
-    const auto movable = std::find_if(regions.begin(), regions.end(), [](const auto& region) { return !region->is_meta(); });
+    const auto movable =
+        std::find_if(regions.begin(), regions.end(), [](const auto& region) { return !region->is_meta(); });
     if (movable == regions.end()) return moves;
     close(*movable, emptiest);
     open(*movable, *emptiest);

@@ -112,7 +112,8 @@ RemoteException RegionServer::not_serving(const pb::RegionSpecifier& specifier, 
     const ServerName& to = found->second.to;
     return exceptions::region_moved(to.address.host, to.address.port, to.start_code, found->second.sequence);
   }
-  return exceptions::not_serving_region(core::to_string_binary(specifier.value()) + " is not online on " + name_.to_string());
+  return exceptions::not_serving_region(core::to_string_binary(specifier.value()) + " is not online on " +
+                                        name_.to_string());
 }
 
 /// With the region's mutex held: it may have been closed since it was looked up.

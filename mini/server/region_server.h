@@ -22,12 +22,13 @@
 
 namespace hbmux::mini {
 
-/// Pure: no sockets. Calls may come from any number of threads at once. It outlives its "process": a killed server keeps the object and gets
-/// a new start code when it is started again.
+/// Pure: no sockets. Calls may come from any number of threads at once. It outlives its "process": a killed server
+/// keeps the object and gets a new start code when it is started again.
 class RegionServer {
  public:
   /// `clock` tells milliseconds since 1970; scans ask it how long they have been running.
-  RegionServer(int index, ServerName name, std::chrono::milliseconds scanner_lease, std::function<std::int64_t()> clock);
+  RegionServer(int index, ServerName name, std::chrono::milliseconds scanner_lease,
+               std::function<std::int64_t()> clock);
   RegionServer(const RegionServer&) = delete;
   RegionServer& operator=(const RegionServer&) = delete;
 
@@ -47,7 +48,8 @@ class RegionServer {
   void close(const std::shared_ptr<Region>& region, const RegionServer* destination);
   std::vector<std::shared_ptr<Region>> regions() const;
   std::size_t region_count() const;
-  /// Closes scanners whose lease has passed, and forgets what need not be remembered any longer. To be called now and then.
+  /// Closes scanners whose lease has passed, and forgets what need not be remembered any longer. To be called now and
+  /// then.
   void sweep(std::int64_t now);
   std::size_t scanner_count() const { return scanners_.size(); }
   std::uint64_t requests() const noexcept { return requests_.load(std::memory_order_relaxed); }
@@ -76,16 +78,18 @@ class RegionServer {
   Reply scan(Call& call);
   Answer<void> read(Region& region, const pb::Get& get, Call& call, bool cells_apart, pb::Result& out);
   /// Changes one row. `processed` is false when the condition did not hold.
-  Answer<void> change(Region& region, std::span<Mutation> mutations, const pb::Condition* condition, std::uint64_t nonce_group,
-                      std::int64_t now, bool& processed, RowCells& results);
-  void multi_region(const pb::RegionAction& action, const pb::Condition* condition, std::uint64_t nonce_group, Call& call,
-                    pb::RegionActionResult& out);
-  Answer<void> multi_atomic(Region& region, const pb::RegionAction& action, const pb::Condition* condition, std::uint64_t nonce_group,
-                            Call& call, pb::RegionActionResult& out);
+  Answer<void> change(Region& region, std::span<Mutation> mutations, const pb::Condition* condition,
+                      std::uint64_t nonce_group, std::int64_t now, bool& processed, RowCells& results);
+  void multi_region(const pb::RegionAction& action, const pb::Condition* condition, std::uint64_t nonce_group,
+                    Call& call, pb::RegionActionResult& out);
+  Answer<void> multi_atomic(Region& region, const pb::RegionAction& action, const pb::Condition* condition,
+                            std::uint64_t nonce_group, Call& call, pb::RegionActionResult& out);
   void multi_plain(Region& region, const pb::RegionAction& action, std::uint64_t nonce_group, Call& call,
                    pb::RegionActionResult& out);
-  Answer<void> multi_single(Region& region, const pb::Action& action, std::uint64_t nonce_group, Call& call, pb::Result& out);
-  Answer<std::shared_ptr<OpenScanner>> open_scanner(const pb::ScanRequest& request, Call& call, pb::ScanResponse& response);
+  Answer<void> multi_single(Region& region, const pb::Action& action, std::uint64_t nonce_group, Call& call,
+                            pb::Result& out);
+  Answer<std::shared_ptr<OpenScanner>> open_scanner(const pb::ScanRequest& request, Call& call,
+                                                    pb::ScanResponse& response);
   Answer<std::shared_ptr<OpenScanner>> find_scanner(const pb::ScanRequest& request, bool& closed);
 
   // AdminService

@@ -63,15 +63,17 @@ Answer<std::shared_ptr<OpenScanner>> RegionServer::find_scanner(const pb::ScanRe
     case ScannerTable::Lookup::found: break;
     case ScannerTable::Lookup::closed: closed = true; return open;
     case ScannerTable::Lookup::unknown:
-      return exceptions::unknown_scanner(
-          "Unknown scanner '" + name +
-          "'. This can happen due to any of the following reasons: a) Scanner id given is wrong, b) Scanner lease expired because "
-          "of long wait between consecutive client checkins, c) Server may be closing down, d) RegionServer restart during upgrade.");
+      return exceptions::unknown_scanner("Unknown scanner '" + name +
+                                         "'. This can happen due to any of the following reasons: a) Scanner id given "
+                                         "is wrong, b) Scanner lease expired because "
+                                         "of long wait between consecutive client checkins, c) Server may be closing "
+                                         "down, d) RegionServer restart during upgrade.");
   }
   const std::shared_lock lock(open->region->mutex());
   if (open->region->host() == this && open->region->open_sequence() == open->region_opened) return open;
   scanners_.drop(open->id);
-  return exceptions::not_serving_region("Region has changed on the scanner " + name + ": regionName=" + open->region->name());
+  return exceptions::not_serving_region("Region has changed on the scanner " + name +
+                                        ": regionName=" + open->region->name());
 }
 
 Reply RegionServer::scan(Call& call) {
@@ -93,18 +95,18 @@ Reply RegionServer::scan(Call& call) {
   open->expires = call.now + lease_;
   if (request.has_next_call_seq()) {
     if (request.next_call_seq() != open->next_call) {
-      return exceptions::out_of_order_scanner("Expected nextCallSeq: " + std::to_string(open->next_call) +
-                                              " But the nextCallSeq got from client: " +
-                                              std::to_string(request.next_call_seq()) + "; request=scanner_id: " +
-                                              std::to_string(request.scanner_id()));
+      return exceptions::out_of_order_scanner(
+          "Expected nextCallSeq: " + std::to_string(open->next_call) + " But the nextCallSeq got from client: " +
+          std::to_string(request.next_call_seq()) + "; request=scanner_id: " + std::to_string(request.scanner_id()));
     }
     ++open->next_call;
   }
   if (request.renew()) return &response;
 
-  int wanted = request.has_number_of_rows() ? static_cast<int>(std::min<std::uint32_t>(request.number_of_rows(), 0x7fffffff))
-               : request.close_scanner()    ? 0
-                                            : 1;
+  int wanted = request.has_number_of_rows()
+                   ? static_cast<int>(std::min<std::uint32_t>(request.number_of_rows(), 0x7fffffff))
+               : request.close_scanner() ? 0
+                                         : 1;
   response.set_more_results(true);
   response.set_more_results_in_region(true);
   if (wanted > 0) {
@@ -134,7 +136,8 @@ Reply RegionServer::scan(Call& call) {
     if (request.track_scan_metrics()) put_metrics(batch, *response.mutable_scan_metrics());
     batch.clear();
   }
-  if (!response.more_results() || !response.more_results_in_region() || request.close_scanner()) scanners_.close(open->id);
+  if (!response.more_results() || !response.more_results_in_region() || request.close_scanner())
+    scanners_.close(open->id);
   return &response;
 }
 

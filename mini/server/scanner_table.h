@@ -30,7 +30,8 @@ class ScannerTable {
 
   void set_prefix(std::uint32_t prefix) noexcept { prefix_ = prefix; }
 
-  std::shared_ptr<OpenScanner> add(std::shared_ptr<Region> region, std::unique_ptr<RegionScanner> scanner, std::int64_t expires) {
+  std::shared_ptr<OpenScanner> add(std::shared_ptr<Region> region, std::unique_ptr<RegionScanner> scanner,
+                                   std::int64_t expires) {
     auto open = std::make_shared<OpenScanner>();
     open->region = std::move(region);
     open->scanner = std::move(scanner);
@@ -51,9 +52,7 @@ class ScannerTable {
   }
 
   /// Closed for good reason: a late close or next from the client is not an error.
-  void close(std::uint64_t id) {
-    const std::shared_ptr<OpenScanner> last = remove(id, true);
-  }
+  void close(std::uint64_t id) { const std::shared_ptr<OpenScanner> last = remove(id, true); }
 
   /// Removes those whose lease has passed; returns how many.
   std::size_t expire(std::int64_t now) {

@@ -1,6 +1,7 @@
 #include "mini/server/session.h"
 
 #include "core/bytes.h"
+#include "mini/parse.h"
 #include "mini/server/meta_service.h"
 #include "rpc/wire/delimited.h"
 #include "rpc/wire/preamble.h"
@@ -21,7 +22,8 @@ RemoteException fatal(std::string_view name, std::string message) {
 }
 
 /// Appends a frame: int32 length | header | body | cell block. The header is written by hand: it has two small fields.
-void append_frame(std::string& out, std::uint32_t call_id, const google::protobuf::MessageLite* body, std::string_view cells) {
+void append_frame(std::string& out, std::uint32_t call_id, const google::protobuf::MessageLite* body,
+                  std::string_view cells) {
   char header[24];
   char* at = header;
   *at++ = 0x08;  // ResponseHeader.call_id
@@ -99,18 +101,22 @@ bool Session::read_preamble(std::string_view& bytes, Replies& replies) {
   }
   if (preamble == wire::kSecurityPreamble) {
     // There is no security here; the connection is kept for the real preamble.
-    reply_exception(kNoCall, exceptions::of("org.apache.hadoop.hbase.ipc.SecurityNotEnabledException", "security is not enabled", true),
-                    replies);
+    reply_exception(
+        kNoCall,
+        exceptions::of("org.apache.hadoop.hbase.ipc.SecurityNotEnabledException", "security is not enabled", true),
+        replies);
     return true;
   }
   if (!preamble.starts_with(wire::kMagic)) {
-    fail(fatal("FatalConnectionException", "Expected HEADER=HBas but received HEADER=" + core::to_string_binary(preamble.substr(0, 4))),
+    fail(fatal("FatalConnectionException",
+               "Expected HEADER=HBas but received HEADER=" + core::to_string_binary(preamble.substr(0, 4))),
          replies);
     return true;
   }
   const auto version = static_cast<unsigned char>(preamble[4]);
   const auto auth = static_cast<unsigned char>(preamble[5]);
-  const std::string text = "serverVersion=0, clientVersion=" + std::to_string(version) + ", authMethod=" + std::to_string(auth);
+  const std::string text =
+      "serverVersion=0, clientVersion=" + std::to_string(version) + ", authMethod=" + std::to_string(auth);
   if (version != wire::kRpcVersion) {
     fail(fatal("WrongVersionException", text), replies);
   } else if (auth == static_cast<unsigned char>(wire::AuthMethod::simple)) {
@@ -129,22 +135,29 @@ bool Session::read_preamble(std::string_view& bytes, Replies& replies) {
 
 void Session::read_header(std::string_view frame, Replies& replies) {
   pb::ConnectionHeader header;
-  if (!header.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
+  if (!parse(frame, header)) {
     return fail(fatal("FatalConnectionException", "Malformed connection header"), replies);
   }
   service_name_ = header.service_name();
   const bool is_master = endpoint_.region_server == nullptr;
-  if (service_name_ == "ClientMetaService") service_ = Service::meta;
-  else if (service_name_ == "ClientService" && !is_master) service_ = Service::client;
-  else if (service_name_ == "AdminService" && !is_master) service_ = Service::admin;
-  else if (service_name_ == "MasterService" && is_master) service_ = Service::master;
-  else if ((service_name_ == "HbckService" || service_name_ == "LockService") && is_master) service_ = Service::unsupported;
-  else if (service_name_.empty()) return fail(fatal("EmptyServiceNameException", "Empty service name"), replies);
-  else return fail(fatal("UnknownServiceException", service_name_), replies);
+  if (service_name_ == "ClientMetaService")
+    service_ = Service::meta;
+  else if (service_name_ == "ClientService" && !is_master)
+    service_ = Service::client;
+  else if (service_name_ == "AdminService" && !is_master)
+    service_ = Service::admin;
+  else if (service_name_ == "MasterService" && is_master)
+    service_ = Service::master;
+  else if ((service_name_ == "HbckService" || service_name_ == "LockService") && is_master)
+    service_ = Service::unsupported;
+  else if (service_name_.empty())
+    return fail(fatal("EmptyServiceNameException", "Empty service name"), replies);
+  else
+    return fail(fatal("UnknownServiceException", service_name_), replies);
   if (!choose_codec(header, replies)) return;
   const auto& version = header.version_info();
-  retries_immediately_ =
-      header.has_version_info() && (version.version_major() > 1 || (version.version_major() == 1 && version.version_minor() >= 3));
+  retries_immediately_ = header.has_version_info() && (version.version_major() > 1 ||
+                                                       (version.version_major() == 1 && version.version_minor() >= 3));
   state_ = State::calls;
 }
 
@@ -173,15 +186,15 @@ void Session::read_call(std::string_view frame, std::int64_t now, Replies& repli
   static thread_local pb::RequestHeader header;
   static thread_local std::string reply_cells;
   std::string_view part;
-  if (!wire::read_delimited(frame, part) || !header.ParseFromArray(part.data(), static_cast<int>(part.size()))) {
+  if (!wire::read_delimited(frame, part) || !parse(part, header)) {
     state_ = State::closing;  // as HBase: there is no call id to answer to
     return;
   }
   ++calls_;
   if (!header.request_param()) {
     return reply_exception(header.call_id(),
-                           exceptions::do_not_retry("Invalid request header: call_id: " + std::to_string(header.call_id()) +
-                                                    ", should have param set in it"),
+                           exceptions::do_not_retry("Invalid request header: call_id: " +
+                                                    std::to_string(header.call_id()) + ", should have param set in it"),
                            replies);
   }
   Call call;
@@ -239,7 +252,9 @@ Reply Session::serve(Call& call) {
     case Service::admin: return endpoint_.region_server->admin_service(call);
     case Service::master: return endpoint_.master->master_service(call);
     case Service::meta: return meta_service(*endpoint_.master, call);
-    default: return exceptions::unsupported(service_name_ + "." + std::string(call.method) + " is not supported by the embedded cluster");
+    default:
+      return exceptions::unsupported(service_name_ + "." + std::string(call.method) +
+                                     " is not supported by the embedded cluster");
   }
 }
 
@@ -282,14 +297,15 @@ void Session::refuse_big_frame(std::string_view rest, std::size_t size, Replies&
     return;
   }
   state_ = State::closing;
-  if (!header.ParseFromArray(part.data(), static_cast<int>(part.size()))) return;
-  reply_exception(header.call_id(),
-                  exceptions::of("org.apache.hadoop.hbase.exceptions.RequestTooBigException",
-                                 "RPC data length of " + std::to_string(size) + " received is greater than max allowed " +
-                                     std::to_string(wire::kMaxFrameBytes) +
-                                     ". Set \"hbase.ipc.max.request.size\" on server to override this limit (not recommended)",
-                                 true),
-                  replies);
+  if (!parse(part, header)) return;
+  reply_exception(
+      header.call_id(),
+      exceptions::of("org.apache.hadoop.hbase.exceptions.RequestTooBigException",
+                     "RPC data length of " + std::to_string(size) + " received is greater than max allowed " +
+                         std::to_string(wire::kMaxFrameBytes) +
+                         ". Set \"hbase.ipc.max.request.size\" on server to override this limit (not recommended)",
+                     true),
+      replies);
 }
 
 }  // namespace hbmux::mini

@@ -36,7 +36,8 @@ class Session {
  public:
   explicit Session(Endpoint endpoint) : endpoint_(endpoint) {}
 
-  /// Takes in what it can of `bytes` and appends answers. Returns how many bytes were taken: the rest must come again, with more behind it.
+  /// Takes in what it can of `bytes` and appends answers. Returns how many bytes were taken: the rest must come again,
+  /// with more behind it.
   std::size_t receive(std::string_view bytes, std::int64_t now, Replies& replies);
   /// True when the connection must be closed once the answers so far are sent.
   bool is_closing() const noexcept { return state_ == State::closing; }

@@ -1,4 +1,5 @@
 // Filters that choose columns or versions.
+#include "mini/parse.h"
 #include "mini/store/comparator.h"
 #include "mini/store/filter.h"
 
@@ -85,7 +86,8 @@ class ColumnCountGetFilter final : public Filter {
 
 class ColumnPaginationFilter final : public ColumnFilter {
  public:
-  explicit ColumnPaginationFilter(const pb::ColumnPaginationFilter& message) : limit_(message.limit()), offset_(message.offset()) {
+  explicit ColumnPaginationFilter(const pb::ColumnPaginationFilter& message)
+      : limit_(message.limit()), offset_(message.offset()) {
     if (message.has_column_offset()) first_ = message.column_offset();
   }
   void reset() override { count_ = 0; }
@@ -123,36 +125,35 @@ class TimestampsFilter final : public ColumnFilter {
 
 MadeFilter make_column_filter(std::string_view name, const std::string& serialized) {
   using Made = std::unique_ptr<Filter>;
-  auto parse = [&serialized](auto& message) { return message.ParseFromString(serialized); };
   if (name == "ColumnPrefixFilter") {
     pb::ColumnPrefixFilter message;
-    if (!parse(message)) return malformed(name);
+    if (!parse(serialized, message)) return malformed(name);
     return Made(std::make_unique<ColumnPrefixFilter>(message.prefix()));
   }
   if (name == "MultipleColumnPrefixFilter") {
     pb::MultipleColumnPrefixFilter message;
-    if (!parse(message)) return malformed(name);
+    if (!parse(serialized, message)) return malformed(name);
     return Made(std::make_unique<MultipleColumnPrefixFilter>(
         std::set<std::string, std::less<>>(message.sorted_prefixes().begin(), message.sorted_prefixes().end())));
   }
   if (name == "ColumnRangeFilter") {
     pb::ColumnRangeFilter message;
-    if (!parse(message)) return malformed(name);
+    if (!parse(serialized, message)) return malformed(name);
     return Made(std::make_unique<ColumnRangeFilter>(std::move(message)));
   }
   if (name == "ColumnCountGetFilter") {
     pb::ColumnCountGetFilter message;
-    if (!parse(message) || message.limit() < 0) return malformed(name);
+    if (!parse(serialized, message) || message.limit() < 0) return malformed(name);
     return Made(std::make_unique<ColumnCountGetFilter>(message.limit()));
   }
   if (name == "ColumnPaginationFilter") {
     pb::ColumnPaginationFilter message;
-    if (!parse(message) || message.limit() < 0 || message.offset() < 0) return malformed(name);
+    if (!parse(serialized, message) || message.limit() < 0 || message.offset() < 0) return malformed(name);
     return Made(std::make_unique<ColumnPaginationFilter>(message));
   }
   if (name == "TimestampsFilter") {
     pb::TimestampsFilter message;
-    if (!parse(message)) return malformed(name);
+    if (!parse(serialized, message)) return malformed(name);
     return Made(std::make_unique<TimestampsFilter>(
         std::set<std::int64_t>(message.timestamps().begin(), message.timestamps().end())));
   }

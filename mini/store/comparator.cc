@@ -1,6 +1,7 @@
 #include "mini/store/comparator.h"
 
 #include "core/bytes.h"
+#include "mini/parse.h"
 
 #include <boost/regex.hpp>
 
@@ -22,12 +23,15 @@ class BinaryComparator : public Comparator {
 class BinaryPrefixComparator final : public BinaryComparator {
  public:
   using BinaryComparator::BinaryComparator;
-  int compare(std::string_view bytes) const override { return std::string_view(value_).compare(bytes.substr(0, value_.size())); }
+  int compare(std::string_view bytes) const override {
+    return std::string_view(value_).compare(bytes.substr(0, value_.size()));
+  }
 };
 
 class BinaryComponentComparator final : public BinaryComparator {
  public:
-  BinaryComponentComparator(std::string value, std::size_t offset) : BinaryComparator(std::move(value)), offset_(offset) {}
+  BinaryComponentComparator(std::string value, std::size_t offset)
+      : BinaryComparator(std::move(value)), offset_(offset) {}
   int compare(std::string_view bytes) const override {
     const std::string_view part = offset_ < bytes.size() ? bytes.substr(offset_, value_.size()) : std::string_view();
     return std::string_view(value_).compare(part);
@@ -75,7 +79,8 @@ class NullComparator final : public Comparator {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 
@@ -112,15 +117,11 @@ Answer<std::unique_ptr<Comparator>> make_regex(const pb::RegexStringComparator& 
   boost::regex::flag_type syntax = boost::regex::perl;
   if ((message.pattern_flags() & kCaseInsensitive) != 0) syntax |= boost::regex::icase;
   try {
-    return std::make_unique<RegexComparator>(boost::regex(message.pattern(), syntax), (message.pattern_flags() & kDotAll) != 0);
+    return std::make_unique<RegexComparator>(boost::regex(message.pattern(), syntax),
+                                             (message.pattern_flags() & kDotAll) != 0);
   } catch (const std::runtime_error&) {
     return exceptions::do_not_retry("java.util.regex.PatternSyntaxException: " + message.pattern());
   }
-}
-
-template <class Message>
-bool parse(const pb::Comparator& from, Message& into) {
-  return into.ParseFromString(from.serialized_comparator());
 }
 
 }  // namespace
@@ -142,38 +143,39 @@ Answer<std::unique_ptr<Comparator>> make_comparator(const pb::Comparator& messag
   if (name == "BinaryComparator" || name == "BigDecimalComparator") {
     // A BigDecimal is compared by its bytes here: equal numbers of equal scale have equal bytes.
     pb::BinaryComparator parsed;
-    if (!parse(message, parsed)) return malformed(name);
+    if (!parse(message.serialized_comparator(), parsed)) return malformed(name);
     return Made(std::make_unique<BinaryComparator>(parsed.comparable().value()));
   }
   if (name == "BinaryPrefixComparator") {
     pb::BinaryPrefixComparator parsed;
-    if (!parse(message, parsed)) return malformed(name);
+    if (!parse(message.serialized_comparator(), parsed)) return malformed(name);
     return Made(std::make_unique<BinaryPrefixComparator>(parsed.comparable().value()));
   }
   if (name == "BinaryComponentComparator") {
     pb::BinaryComponentComparator parsed;
-    if (!parse(message, parsed)) return malformed(name);
+    if (!parse(message.serialized_comparator(), parsed)) return malformed(name);
     return Made(std::make_unique<BinaryComponentComparator>(parsed.value(), parsed.offset()));
   }
   if (name == "LongComparator") {
     pb::LongComparator parsed;
-    if (!parse(message, parsed) || parsed.comparable().value().size() != 8) return malformed(name);
+    if (!parse(message.serialized_comparator(), parsed) || parsed.comparable().value().size() != 8)
+      return malformed(name);
     return Made(std::make_unique<LongComparator>(core::load_be<std::int64_t>(parsed.comparable().value().data())));
   }
   if (name == "BitComparator") {
     pb::BitComparator parsed;
-    if (!parse(message, parsed)) return malformed(name);
+    if (!parse(message.serialized_comparator(), parsed)) return malformed(name);
     return Made(std::make_unique<BitComparator>(parsed.comparable().value(), parsed.bitwise_op()));
   }
   if (name == "NullComparator") return Made(std::make_unique<NullComparator>());
   if (name == "SubstringComparator") {
     pb::SubstringComparator parsed;
-    if (!parse(message, parsed)) return malformed(name);
+    if (!parse(message.serialized_comparator(), parsed)) return malformed(name);
     return Made(std::make_unique<SubstringComparator>(parsed.substr()));
   }
   if (name == "RegexStringComparator") {
     pb::RegexStringComparator parsed;
-    if (!parse(message, parsed)) return malformed(name);
+    if (!parse(message.serialized_comparator(), parsed)) return malformed(name);
     return make_regex(parsed);
   }
   return unknown_class(message.name());

@@ -9,8 +9,8 @@
 
 namespace hbmux::mini {
 
-/// Told a family's cells in order, it remembers the markers that still matter. A marker hides puts by timestamp alone, also those written
-/// after it.
+/// Told a family's cells in order, it remembers the markers that still matter. A marker hides puts by timestamp alone,
+/// also those written after it.
 class DeleteTracker {
  public:
   enum class Verdict { visible, cell_deleted, column_deleted };
@@ -29,9 +29,7 @@ class DeleteTracker {
         has_family_stamp_ = true;
         family_stamp_ = timestamp;
         return;
-      case CellType::delete_family_version:
-        versions_.push_back(timestamp);
-        return;
+      case CellType::delete_family_version: versions_.push_back(timestamp); return;
       default:
         // Of two markers in one column the one of the wider kind and the same timestamp comes first and stays.
         if (marker_ != nullptr && marker.type() < marker_->type() && marker.qualifier() == marker_->qualifier()) return;

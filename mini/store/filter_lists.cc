@@ -1,4 +1,5 @@
 // Filters made of filters.
+#include "mini/parse.h"
 #include "mini/store/comparator.h"
 #include "mini/store/filter.h"
 
@@ -10,7 +11,8 @@ namespace {
 using Filters = std::vector<std::unique_ptr<Filter>>;
 
 bool is_include(FilterCode code) {
-  return code == FilterCode::include || code == FilterCode::include_and_next_column || code == FilterCode::include_and_next_row;
+  return code == FilterCode::include || code == FilterCode::include_and_next_column ||
+         code == FilterCode::include_and_next_row;
 }
 
 /// How far a code lets a reader skip within the current family: not at all, the column, or all the rest.
@@ -25,7 +27,8 @@ int reach(FilterCode code) {
 }
 
 FilterCode code_of(bool include, int reach) {
-  constexpr FilterCode kInclude[] = {FilterCode::include, FilterCode::include_and_next_column, FilterCode::include_and_next_row};
+  constexpr FilterCode kInclude[] = {FilterCode::include, FilterCode::include_and_next_column,
+                                     FilterCode::include_and_next_row};
   constexpr FilterCode kExclude[] = {FilterCode::skip, FilterCode::next_column, FilterCode::next_row};
   return include ? kInclude[reach] : kExclude[reach];
 }
@@ -86,7 +89,8 @@ class AndList final : public FilterList {
     return out;
   }
   bool filter_all_remaining() override {
-    return std::any_of(filters_.begin(), filters_.end(), [](const auto& filter) { return filter->filter_all_remaining(); });
+    return std::any_of(filters_.begin(), filters_.end(),
+                       [](const auto& filter) { return filter->filter_all_remaining(); });
   }
   FilterCode filter_cell(const StoredCell& cell) override {
     hinting_.clear();
@@ -120,7 +124,8 @@ class AndList final : public FilterList {
   std::vector<Filter*> hinting_;
 };
 
-/// MUST_PASS_ONE. A member that said "not before the next column (row, hint)" is not asked again until then, as if it were alone.
+/// MUST_PASS_ONE. A member that said "not before the next column (row, hint)" is not asked again until then, as if it
+/// were alone.
 class OrList final : public FilterList {
  public:
   explicit OrList(Filters filters) : FilterList(std::move(filters)), last_(filters_.size()) {}
@@ -138,8 +143,8 @@ class OrList final : public FilterList {
     return out;
   }
   bool filter_all_remaining() override {
-    return !filters_.empty() &&
-           std::all_of(filters_.begin(), filters_.end(), [](const auto& filter) { return filter->filter_all_remaining(); });
+    return !filters_.empty() && std::all_of(filters_.begin(), filters_.end(),
+                                            [](const auto& filter) { return filter->filter_all_remaining(); });
   }
   FilterCode filter_cell(const StoredCell& cell) override {
     if (filters_.empty()) return FilterCode::include;
@@ -275,7 +280,7 @@ MadeFilter make_filter_list(std::string_view name, const std::string& serialized
   using Made = std::unique_ptr<Filter>;
   if (name == "FilterList") {
     pb::FilterList message;
-    if (!message.ParseFromString(serialized)) return malformed(name);
+    if (!parse(serialized, message)) return malformed(name);
     Filters filters;
     for (const auto& each : message.filters()) {
       auto made = make_filter(each, depth + 1);
@@ -287,7 +292,7 @@ MadeFilter make_filter_list(std::string_view name, const std::string& serialized
   }
   if (name == "WhileMatchFilter" || name == "SkipFilter" || name == "FilterWrapper") {
     pb::FilterWrapper message;  // the three have messages of the same layout
-    if (!message.ParseFromString(serialized)) return malformed(name);
+    if (!parse(serialized, message)) return malformed(name);
     auto inner = make_filter(message.filter(), depth + 1);
     if (!inner || name == "FilterWrapper") return inner;
     if (name == "SkipFilter") return Made(std::make_unique<SkipFilter>(std::move(*inner)));

@@ -40,12 +40,14 @@ void read_attributes(const Proto& message, Mutation& out, std::string& tags) {
   }
 }
 
-Answer<void> read_block_cells(const Proto& message, core::CellBlockReader& block, std::string_view tags, Mutation& out) {
+Answer<void> read_block_cells(const Proto& message, core::CellBlockReader& block, std::string_view tags,
+                              Mutation& out) {
   for (std::int32_t i = 0; i < message.associated_cell_count(); ++i) {
     auto cell = block.next();
     if (!cell) {
       return exceptions::do_not_retry("Cell count of " + std::to_string(message.associated_cell_count()) +
-                                      " but at index " + std::to_string(i) + " no cell returned: " + cell.error().message());
+                                      " but at index " + std::to_string(i) +
+                                      " no cell returned: " + cell.error().message());
     }
     if (!is_known(cell->type())) return exceptions::do_not_retry("Unknown cell type in a mutation");
     if (out.row.empty()) out.row = cell->row();
@@ -100,8 +102,10 @@ Answer<void> read_mutation(const Proto& message, core::CellBlockReader& block, M
     return read;
   }
   if (out.row.empty()) return exceptions::do_not_retry("Row buffer is empty");
-  if (out.cells.empty() && out.type != Proto::DELETE) return exceptions::do_not_retry("No columns to " + std::string(
-      out.type == Proto::PUT ? "insert" : out.type == Proto::APPEND ? "append" : "increment"));
+  if (out.cells.empty() && out.type != Proto::DELETE)
+    return exceptions::do_not_retry("No columns to " + std::string(out.type == Proto::PUT      ? "insert"
+                                                                   : out.type == Proto::APPEND ? "append"
+                                                                                               : "increment"));
   return {};
 }
 

@@ -17,15 +17,13 @@ namespace hbmux::mini {
 struct Mutation {
   pb::MutationProto::MutationType type = pb::MutationProto::PUT;
   std::string row;
-  std::vector<CellRef> cells;     ///< Not yet shared: timestamps and sequences are set when they are applied.
+  std::vector<CellRef> cells;  ///< Not yet shared: timestamps and sequences are set when they are applied.
   std::int64_t timestamp = kLatestTimestamp;  ///< Of a delete without cells.
-  TimeRange range;                ///< What an increment or append reads.
+  TimeRange range;                            ///< What an increment or append reads.
   bool return_results = true;
   std::uint64_t nonce = 0;
 
-  bool is_put_or_delete() const noexcept {
-    return type == pb::MutationProto::PUT || type == pb::MutationProto::DELETE;
-  }
+  bool is_put_or_delete() const noexcept { return type == pb::MutationProto::PUT || type == pb::MutationProto::DELETE; }
 };
 
 /// Reads the change and its cells: out of the message, or as many as it says from the request's cell block.

@@ -7,7 +7,8 @@ namespace {
 
 using Column = pb::Column;
 
-Answer<void> add_family(const Column& column, const Families& families, std::string_view where, TimeRange range, ReadSpec& out) {
+Answer<void> add_family(const Column& column, const Families& families, std::string_view where, TimeRange range,
+                        ReadSpec& out) {
   const auto found = families.find(column.family());
   if (found == families.end()) return no_such_family(column.family(), where);
   ReadSpec::Family family{&found->second, range, static_cast<std::uint32_t>(out.columns.size()), 0};
@@ -21,7 +22,8 @@ Answer<void> add_family(const Column& column, const Families& families, std::str
 }
 
 template <class Message>
-Answer<void> fill(const Message& message, const Families& families, std::string_view where, std::int64_t now, ReadSpec& out) {
+Answer<void> fill(const Message& message, const Families& families, std::string_view where, std::int64_t now,
+                  ReadSpec& out) {
   out.clear();
   out.now = now;
   const TimeRange range = message.has_time_range() ? TimeRange::of(message.time_range()) : TimeRange();
@@ -63,7 +65,8 @@ void ReadSpec::clear() noexcept {
   filter.reset();
 }
 
-Answer<void> read_spec_of(const pb::Get& get, const Families& families, std::string_view where, std::int64_t now, ReadSpec& out) {
+Answer<void> read_spec_of(const pb::Get& get, const Families& families, std::string_view where, std::int64_t now,
+                          ReadSpec& out) {
   return fill(get, families, where, now, out);
 }
 

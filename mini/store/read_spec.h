@@ -55,8 +55,10 @@ struct ReadSpec {
   void clear() noexcept;
 };
 
-Answer<void> read_spec_of(const pb::Get& get, const Families& families, std::string_view where, std::int64_t now, ReadSpec& out);
-Answer<void> read_spec_of(const pb::Scan& scan, const Families& families, std::string_view where, std::int64_t now, ReadSpec& out);
+Answer<void> read_spec_of(const pb::Get& get, const Families& families, std::string_view where, std::int64_t now,
+                          ReadSpec& out);
+Answer<void> read_spec_of(const pb::Scan& scan, const Families& families, std::string_view where, std::int64_t now,
+                          ReadSpec& out);
 
 /// The exception that names a missing family; `where` is the region's name.
 RemoteException no_such_family(std::string_view family, std::string_view where);

@@ -29,8 +29,9 @@ Answer<std::unique_ptr<RegionScanner>> RegionScanner::open(const pb::Scan& scan,
   scanner->position_ = scan.start_row();
   scanner->include_position_ = scan.include_start_row();
   // Clients before 1.4 have no such flags: their scan from a row to itself is a get.
-  scanner->include_stop_ =
-      scan.has_include_stop_row() ? scan.include_stop_row() : !scan.start_row().empty() && scan.start_row() == scan.stop_row();
+  scanner->include_stop_ = scan.has_include_stop_row()
+                               ? scan.include_stop_row()
+                               : !scan.start_row().empty() && scan.start_row() == scan.stop_row();
   store.open_read_point(scanner->read_point_);
   return scanner;
 }
@@ -146,7 +147,8 @@ void RegionScanner::next(RegionStore& store, const ScanLimits& limits, ScanBatch
   if (batch.cells_per_result.empty() && filter_is_done()) batch.more_results = false;
   // What is left of the row must outlive changes of the store until the next call.
   if (rest_of_row && held_.empty()) {
-    for (std::size_t i = emitted_; i < row_.cells.size(); ++i) held_.emplace_back(const_cast<StoredCell*>(row_.cells[i]));
+    for (std::size_t i = emitted_; i < row_.cells.size(); ++i)
+      held_.emplace_back(const_cast<StoredCell*>(row_.cells[i]));
   }
 }
 

@@ -41,14 +41,15 @@ struct ScanBatch {
 
 class RegionScanner {
  public:
-  /// Checks the request against the region's families. Rows are taken up to (and down to) the scan's own bounds: a region that lies only
-  /// partly within them is the caller's business.
+  /// Checks the request against the region's families. Rows are taken up to (and down to) the scan's own bounds: a
+  /// region that lies only partly within them is the caller's business.
   static Answer<std::unique_ptr<RegionScanner>> open(const pb::Scan& scan, RegionStore& store, std::int64_t now);
   ~RegionScanner();
   RegionScanner(const RegionScanner&) = delete;
   RegionScanner& operator=(const RegionScanner&) = delete;
 
-  /// `batch` is cleared first. The store may have changed since the last call; this scanner sees it as it was when it was opened.
+  /// `batch` is cleared first. The store may have changed since the last call; this scanner sees it as it was when it
+  /// was opened.
   void next(RegionStore& store, const ScanLimits& limits, ScanBatch& batch);
 
   std::uint64_t read_point() const noexcept { return read_point_; }
@@ -56,7 +57,8 @@ class RegionScanner {
   bool needs_cursor() const noexcept { return scan_.need_cursor_result(); }
 
  private:
-  RegionScanner(const pb::Scan& scan, RegionStore& store) : scan_(scan), store_(&store), read_point_(store.sequence()) {}
+  RegionScanner(const pb::Scan& scan, RegionStore& store)
+      : scan_(scan), store_(&store), read_point_(store.sequence()) {}
 
   StoredRow* next_row(RegionStore& store);
   bool in_bounds(const RegionStore& store, std::string_view row) const;
@@ -73,8 +75,8 @@ class RegionScanner {
   RowReader reader_;
   std::uint64_t read_point_;
   bool include_stop_ = false;
-  std::string position_;       ///< The row where to go on.
-  bool from_start_ = true;     ///< `position_` is the scan's start, which may be "the first row of all".
+  std::string position_;    ///< The row where to go on.
+  bool from_start_ = true;  ///< `position_` is the scan's start, which may be "the first row of all".
   bool include_position_ = true;
   bool exhausted_ = false;
   RowCells row_;               ///< The row being answered with.

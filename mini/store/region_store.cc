@@ -9,7 +9,8 @@ namespace {
 
 using Proto = pb::MutationProto;
 
-/// Until so much is covered, older versions stay, and show again when the newer one is deleted, as they do in HBase until a flush.
+/// Until so much is covered, older versions stay, and show again when the newer one is deleted, as they do in HBase
+/// until a flush.
 constexpr std::size_t kCoveredBytesMax = std::size_t{16} << 20;
 constexpr std::size_t kCellOverhead = 64;
 
@@ -23,7 +24,8 @@ Answer<std::int64_t> long_value(const StoredCell& cell) {
 
 }  // namespace
 
-bool RegionStore::read_row(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowReader& reader, RowCells& out) {
+bool RegionStore::read_row(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowReader& reader,
+                           RowCells& out) {
   Filter* filter = spec.filter.get();
   if (filter == nullptr) {
     reader.read(row, spec, read_point, out);
@@ -51,8 +53,8 @@ bool RegionStore::get(std::string_view row, const ReadSpec& spec, RowReader& rea
   return stored != nullptr && read_row(*stored, spec, sequence_, reader, out);
 }
 
-void RegionStore::read_column(std::string_view row, const FamilySettings& family, std::string_view qualifier, int versions,
-                              TimeRange range, std::int64_t now, RowReader& reader, RowCells& out) {
+void RegionStore::read_column(std::string_view row, const FamilySettings& family, std::string_view qualifier,
+                              int versions, TimeRange range, std::int64_t now, RowReader& reader, RowCells& out) {
   out.clear();
   StoredRow* stored = rows_.find(row);
   if (stored == nullptr) return;
@@ -71,7 +73,8 @@ Answer<void> RegionStore::check_families(const Mutation& mutation) const {
   return {};
 }
 
-Answer<void> RegionStore::mutate_row(std::span<Mutation> mutations, std::int64_t now, RowReader& reader, RowCells& results) {
+Answer<void> RegionStore::mutate_row(std::span<Mutation> mutations, std::int64_t now, RowReader& reader,
+                                     RowCells& results) {
   for (const Mutation& mutation : mutations) {
     if (auto known = check_families(mutation); !known) return known;
   }
@@ -102,7 +105,8 @@ Answer<void> RegionStore::mutate_row(std::span<Mutation> mutations, std::int64_t
       insert(*row, cell, sequence, delta && families_->find(cell->family())->second.max_versions == 1);
     }
   }
-  if (covered_bytes_ > kCoveredBytesMax && covered_bytes_ != covered_before && !has_readers()) compact_row(*row, now, true);
+  if (covered_bytes_ > kCoveredBytesMax && covered_bytes_ != covered_before && !has_readers())
+    compact_row(*row, now, true);
   return {};
 }
 
@@ -130,7 +134,8 @@ void RegionStore::insert(StoredRow& row, const CellRef& cell, std::uint64_t sequ
     next = RowMap::erase_cell(row, next);  // written again: nobody can see the older one
   }
   if (replace_versions) {
-    while (next != row.cells.end() && same_column(*next, *cell) && !next->is_delete()) next = RowMap::erase_cell(row, next);
+    while (next != row.cells.end() && same_column(*next, *cell) && !next->is_delete())
+      next = RowMap::erase_cell(row, next);
   }
   if (next != row.cells.end() && same_column(*next, *cell)) covered_bytes_ += next->size() + kCellOverhead;
 }
@@ -186,7 +191,8 @@ Answer<void> RegionStore::reckon(Mutation& mutation, std::int64_t now, RowReader
       value.insert(0, old->value());
     }
     if (old != nullptr) timestamp = std::max(old->timestamp() + 1, now);
-    delta = StoredCell::make(mutation.row, delta->family(), delta->qualifier(), timestamp, CellType::put, value, delta->tags());
+    delta = StoredCell::make(mutation.row, delta->family(), delta->qualifier(), timestamp, CellType::put, value,
+                             delta->tags());
     if (mutation.return_results) {
       results.cells.push_back(delta.get());
       results.made.push_back(delta);
@@ -195,8 +201,8 @@ Answer<void> RegionStore::reckon(Mutation& mutation, std::int64_t now, RowReader
   return {};
 }
 
-Answer<bool> RegionStore::check(const pb::Condition& condition, std::string_view row, std::int64_t now, RowReader& reader,
-                                std::int64_t& latest) {
+Answer<bool> RegionStore::check(const pb::Condition& condition, std::string_view row, std::int64_t now,
+                                RowReader& reader, std::int64_t& latest) {
   const TimeRange range = condition.has_time_range() ? TimeRange::of(condition.time_range()) : TimeRange();
   RowCells found;
   if (condition.has_filter()) {

@@ -14,11 +14,12 @@
 
 namespace hbmux::mini {
 
-/// Pure: it has no socket, no thread and no clock ("now" comes with each call). Not synchronised, except that read points may be opened and
-/// closed by readers: the owner lets many readers or one writer in.
+/// Pure: it has no socket, no thread and no clock ("now" comes with each call). Not synchronised, except that read
+/// points may be opened and closed by readers: the owner lets many readers or one writer in.
 class RegionStore {
  public:
-  /// `families` must live as long as the store and may be changed only while nobody is inside; `name` is used in exceptions.
+  /// `families` must live as long as the store and may be changed only while nobody is inside; `name` is used in
+  /// exceptions.
   RegionStore(const Families& families, std::string_view name, RowCompare compare = compare_rows)
       : families_(&families), name_(name), rows_(compare) {}
 
@@ -36,15 +37,16 @@ class RegionStore {
 
   /// That all its families exist.
   Answer<void> check_families(const Mutation& mutation) const;
-  /// Applies changes of one row all at once, or none of them. Increments and appends read what was there before, and leave what they made in
-  /// `results` unless their client wants none.
+  /// Applies changes of one row all at once, or none of them. Increments and appends read what was there before, and
+  /// leave what they made in `results` unless their client wants none.
   Answer<void> mutate_row(std::span<Mutation> mutations, std::int64_t now, RowReader& reader, RowCells& results);
-  /// Whether the condition of a checkAndMutate holds. `latest` is raised to the timestamp of the cell that was looked at.
+  /// Whether the condition of a checkAndMutate holds. `latest` is raised to the timestamp of the cell that was looked
+  /// at.
   Answer<bool> check(const pb::Condition& condition, std::string_view row, std::int64_t now, RowReader& reader,
                      std::int64_t& latest);
 
-  /// Drops what no reader can see any more. Without `major`, delete markers stay, as after HBase's flush. Does nothing while a read point
-  /// is open.
+  /// Drops what no reader can see any more. Without `major`, delete markers stay, as after HBase's flush. Does nothing
+  /// while a read point is open.
   void compact(std::int64_t now, bool major);
   void clear() noexcept { rows_.clear(); }
 
@@ -55,8 +57,8 @@ class RegionStore {
  private:
   Answer<void> reckon(Mutation& mutation, std::int64_t now, RowReader& reader, RowCells& results);
   Answer<void> prepare_delete(Mutation& mutation, std::int64_t now, RowReader& reader);
-  void read_column(std::string_view row, const FamilySettings& family, std::string_view qualifier, int versions, TimeRange range,
-                   std::int64_t now, RowReader& reader, RowCells& out);
+  void read_column(std::string_view row, const FamilySettings& family, std::string_view qualifier, int versions,
+                   TimeRange range, std::int64_t now, RowReader& reader, RowCells& out);
   static CellSet::iterator place(StoredRow& row, StoredCell& cell);
   void insert(StoredRow& row, const CellRef& cell, std::uint64_t sequence, bool replace_versions);
   void compact_row(StoredRow& row, std::int64_t now, bool major);

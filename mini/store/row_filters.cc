@@ -1,4 +1,5 @@
 // Filters that choose rows.
+#include "mini/parse.h"
 #include "mini/store/comparator.h"
 #include "mini/store/filter.h"
 #include "mini/store/row_map.h"
@@ -75,7 +76,8 @@ class RandomRowFilter final : public Filter {
   std::minstd_rand random_{12345};
 };
 
-/// Rows whose bytes equal a key's where a mask says so. A row shorter than the key needs to match only as far as it goes.
+/// Rows whose bytes equal a key's where a mask says so. A row shorter than the key needs to match only as far as it
+/// goes.
 class FuzzyRowFilter final : public Filter {
  public:
   struct Pattern {
@@ -112,7 +114,8 @@ class MultiRowRangeFilter final : public Filter {
   bool filter_row_key(std::string_view row) override {
     if (done_) return true;
     out_ = std::none_of(ranges_.begin(), ranges_.end(), [row](const Range& range) { return contains(range, row); });
-    done_ = out_ && std::all_of(ranges_.begin(), ranges_.end(), [&](const Range& range) { return is_behind(range, row); });
+    done_ =
+        out_ && std::all_of(ranges_.begin(), ranges_.end(), [&](const Range& range) { return is_behind(range, row); });
     return false;
   }
   FilterCode filter_cell(const StoredCell&) override { return out_ ? FilterCode::next_row : FilterCode::include; }
@@ -128,7 +131,9 @@ class MultiRowRangeFilter final : public Filter {
     const int c = row.compare(range.stop_row());
     return c < 0 || (c == 0 && range.stop_row_inclusive());
   }
-  static bool contains(const Range& range, std::string_view row) { return is_above_start(range, row) && is_below_stop(range, row); }
+  static bool contains(const Range& range, std::string_view row) {
+    return is_above_start(range, row) && is_below_stop(range, row);
+  }
   bool is_behind(const Range& range, std::string_view row) const {
     return is_reversed() ? !is_above_start(range, row) : !is_below_stop(range, row);
   }
@@ -153,7 +158,8 @@ class FirstKeyOnlyFilter : public Filter {
 
 class FirstKeyValueMatchingQualifiersFilter final : public FirstKeyOnlyFilter {
  public:
-  explicit FirstKeyValueMatchingQualifiersFilter(std::vector<std::string> qualifiers) : qualifiers_(std::move(qualifiers)) {}
+  explicit FirstKeyValueMatchingQualifiersFilter(std::vector<std::string> qualifiers)
+      : qualifiers_(std::move(qualifiers)) {}
   FilterCode filter_cell(const StoredCell& cell) override {
     if (found_) return FilterCode::next_row;
     found_ = std::find(qualifiers_.begin(), qualifiers_.end(), cell.qualifier()) != qualifiers_.end();
@@ -180,9 +186,9 @@ class KeyOnlyFilter final : public Filter {
 
 MadeFilter make_fuzzy(const std::string& serialized) {
   pb::FuzzyRowFilter message;
-  if (!message.ParseFromString(serialized)) return malformed("FuzzyRowFilter");
-  // A client marks fixed bytes with 0 and others with 1, or, when its filter has been prepared already, with -1 and with 0 or 2 (by the
-  // version of its mask).
+  if (!parse(serialized, message)) return malformed("FuzzyRowFilter");
+  // A client marks fixed bytes with 0 and others with 1, or, when its filter has been prepared already, with -1 and
+  // with 0 or 2 (by the version of its mask).
   const char wildcard = message.is_mask_v2() ? 2 : 0;
   std::vector<FuzzyRowFilter::Pattern> patterns;
   for (const auto& pair : message.fuzzy_keys_data()) {
@@ -200,44 +206,43 @@ MadeFilter make_fuzzy(const std::string& serialized) {
 
 MadeFilter make_row_filter(std::string_view name, const std::string& serialized) {
   using Made = std::unique_ptr<Filter>;
-  auto parse = [&serialized](auto& message) { return message.ParseFromString(serialized); };
   if (name == "PrefixFilter") {
     pb::PrefixFilter message;
-    if (!parse(message)) return malformed(name);
+    if (!parse(serialized, message)) return malformed(name);
     return Made(std::make_unique<PrefixFilter>(message.prefix()));
   }
   if (name == "PageFilter") {
     pb::PageFilter message;
-    if (!parse(message) || message.page_size() < 0) return malformed(name);
+    if (!parse(serialized, message) || message.page_size() < 0) return malformed(name);
     return Made(std::make_unique<PageFilter>(message.page_size()));
   }
   if (name == "InclusiveStopFilter") {
     pb::InclusiveStopFilter message;
-    if (!parse(message)) return malformed(name);
+    if (!parse(serialized, message)) return malformed(name);
     return Made(std::make_unique<InclusiveStopFilter>(message.stop_row_key()));
   }
   if (name == "RandomRowFilter") {
     pb::RandomRowFilter message;
-    if (!parse(message)) return malformed(name);
+    if (!parse(serialized, message)) return malformed(name);
     return Made(std::make_unique<RandomRowFilter>(message.chance()));
   }
   if (name == "FuzzyRowFilter") return make_fuzzy(serialized);
   if (name == "MultiRowRangeFilter") {
     pb::MultiRowRangeFilter message;
-    if (!parse(message)) return malformed(name);
+    if (!parse(serialized, message)) return malformed(name);
     return Made(std::make_unique<MultiRowRangeFilter>(
         std::vector<pb::RowRange>(message.row_range_list().begin(), message.row_range_list().end())));
   }
   if (name == "FirstKeyOnlyFilter") return Made(std::make_unique<FirstKeyOnlyFilter>());
   if (name == "FirstKeyValueMatchingQualifiersFilter") {
     pb::FirstKeyValueMatchingQualifiersFilter message;
-    if (!parse(message)) return malformed(name);
+    if (!parse(serialized, message)) return malformed(name);
     return Made(std::make_unique<FirstKeyValueMatchingQualifiersFilter>(
         std::vector<std::string>(message.qualifiers().begin(), message.qualifiers().end())));
   }
   if (name == "KeyOnlyFilter") {
     pb::KeyOnlyFilter message;
-    if (!parse(message)) return malformed(name);
+    if (!parse(serialized, message)) return malformed(name);
     return Made(std::make_unique<KeyOnlyFilter>(message.len_as_val()));
   }
   return Made();

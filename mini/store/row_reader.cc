@@ -56,9 +56,7 @@ void RowReader::read_family(StoredRow& row, const ReadSpec& spec, const ReadSpec
     switch (match(*at)) {
       case Step::next_cell: ++at; break;
       case Step::next_family: return;
-      case Step::next_column:
-        at = has_hint_ ? seek(at, hint_.qualifier) : skip_column(at);
-        break;
+      case Step::next_column: at = has_hint_ ? seek(at, hint_.qualifier) : skip_column(at); break;
     }
   }
 }

@@ -10,12 +10,12 @@
 
 namespace hbmux::mini {
 
-/// Reads whole rows, family by family: delete markers, time range, time to live, columns, versions, filter, and the limit and offset of a
-/// family, in HBase's order. Keep one per reading thread or scanner; it owns scratch memory.
+/// Reads whole rows, family by family: delete markers, time range, time to live, columns, versions, filter, and the
+/// limit and offset of a family, in HBase's order. Keep one per reading thread or scanner; it owns scratch memory.
 class RowReader {
  public:
-  /// Appends the cells of `row` that `spec` asks for and that were written up to `read_point`. Does not call the filter's functions for
-  /// rows.
+  /// Appends the cells of `row` that `spec` asks for and that were written up to `read_point`. Does not call the
+  /// filter's functions for rows.
   void read(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowCells& out);
 
  private:
@@ -40,11 +40,11 @@ class RowReader {
   const ReadSpec::Family* family_ = nullptr;
   RowCells* out_ = nullptr;
   std::uint64_t read_point_ = 0;
-  int checked_versions_ = 1;    ///< Versions that pass before the filter.
-  int answered_versions_ = 1;   ///< Versions that are answered with.
+  int checked_versions_ = 1;   ///< Versions that pass before the filter.
+  int answered_versions_ = 1;  ///< Versions that are answered with.
   std::int64_t oldest_unexpired_ = 0;
   DeleteTracker deletes_;
-  std::uint32_t wanted_ = 0;    ///< Which of the explicit columns is next.
+  std::uint32_t wanted_ = 0;             ///< Which of the explicit columns is next.
   const StoredCell* column_ = nullptr;   ///< The column whose versions are being counted.
   const StoredCell* counted_ = nullptr;  ///< The last version that counted.
   int versions_ = 0;

@@ -20,8 +20,8 @@ void StoredCell::destroy(const StoredCell* cell) noexcept {
   ::operator delete(memory);
 }
 
-CellRef StoredCell::make(std::string_view row, std::string_view family, std::string_view qualifier, std::int64_t timestamp,
-                         CellType type, std::string_view value, std::string_view tags) {
+CellRef StoredCell::make(std::string_view row, std::string_view family, std::string_view qualifier,
+                         std::int64_t timestamp, CellType type, std::string_view value, std::string_view tags) {
   const std::size_t untagged = core::key_value_size(row.size(), family.size(), qualifier.size(), value.size());
   StoredCell* cell = allocate(untagged + (tags.empty() ? 0 : 2 + tags.size()));
   char* at = cell->bytes() + 4;

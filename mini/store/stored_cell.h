@@ -15,20 +15,21 @@
 
 namespace hbmux::mini {
 
-/// A cell in one allocation: links of its row's tree, the write that made it, and its bytes just as a cell block wants them
+/// A cell in one allocation: links of its row's tree, the write that made it, and its bytes just as a cell block wants
+/// them
 /// (`int32 size | KeyValue`), so that answering with it is one memcpy.
 ///
-/// Counted: the tree holds one reference, and scanners hold others on cells that did not fit into an answer. Its bytes change only
-/// before it is shared.
+/// Counted: the tree holds one reference, and scanners hold others on cells that did not fit into an answer. Its bytes
+/// change only before it is shared.
 class StoredCell : public boost::intrusive::set_base_hook<boost::intrusive::optimize_size<true>,
                                                           boost::intrusive::link_mode<boost::intrusive::normal_link>> {
  public:
   StoredCell(const StoredCell&) = delete;
   StoredCell& operator=(const StoredCell&) = delete;
 
-  static boost::intrusive_ptr<StoredCell> make(std::string_view row, std::string_view family, std::string_view qualifier,
-                                               std::int64_t timestamp, CellType type, std::string_view value,
-                                               std::string_view tags = {});
+  static boost::intrusive_ptr<StoredCell> make(std::string_view row, std::string_view family,
+                                               std::string_view qualifier, std::int64_t timestamp, CellType type,
+                                               std::string_view value, std::string_view tags = {});
   /// A copy of a cell out of a request; `more_tags` are added to its tags.
   static boost::intrusive_ptr<StoredCell> copy(const Cell& cell, std::string_view more_tags = {});
 
@@ -88,7 +89,8 @@ class StoredCell : public boost::intrusive::set_base_hook<boost::intrusive::opti
 
 using CellRef = boost::intrusive_ptr<StoredCell>;
 
-/// The order within a row: family, qualifier, newest timestamp first, then type (deletes before puts), then the latest write first.
+/// The order within a row: family, qualifier, newest timestamp first, then type (deletes before puts), then the latest
+/// write first.
 struct CellOrder {
   bool operator()(const StoredCell& a, const StoredCell& b) const noexcept;
 };
@@ -103,7 +105,8 @@ struct PlaceOrder {
   bool operator()(const ColumnPlace& place, const StoredCell& cell) const noexcept;
 };
 
-using CellSet = boost::intrusive::set<StoredCell, boost::intrusive::compare<CellOrder>, boost::intrusive::constant_time_size<false>>;
+using CellSet = boost::intrusive::set<StoredCell, boost::intrusive::compare<CellOrder>,
+                                      boost::intrusive::constant_time_size<false>>;
 
 inline bool same_column(const StoredCell& a, const StoredCell& b) noexcept {
   return a.family() == b.family() && a.qualifier() == b.qualifier();

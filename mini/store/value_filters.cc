@@ -1,4 +1,5 @@
 // Filters that compare a part of a cell with a value.
+#include "mini/parse.h"
 #include "mini/store/comparator.h"
 #include "mini/store/filter.h"
 
@@ -131,11 +132,14 @@ class SingleColumnValueExcludeFilter final : public SingleColumnValueFilter {
 class ColumnValueFilter final : public CompareFilter {
  public:
   ColumnValueFilter(const pb::ColumnValueFilter& message, std::unique_ptr<Comparator> comparator)
-      : CompareFilter(message.compare_op(), std::move(comparator)), family_(message.family()), qualifier_(message.qualifier()) {}
+      : CompareFilter(message.compare_op(), std::move(comparator)),
+        family_(message.family()),
+        qualifier_(message.qualifier()) {}
   void reset() override { found_ = false; }
   bool filter_row_key(std::string_view) override { return false; }
   FilterCode filter_cell(const StoredCell& cell) override {
-    if (cell.family() != family_ || cell.qualifier() != qualifier_) return found_ ? FilterCode::next_row : FilterCode::next_column;
+    if (cell.family() != family_ || cell.qualifier() != qualifier_)
+      return found_ ? FilterCode::next_row : FilterCode::next_column;
     found_ = true;
     return excludes(cell.value()) ? FilterCode::skip : FilterCode::include;
   }
@@ -144,11 +148,6 @@ class ColumnValueFilter final : public CompareFilter {
   std::string family_, qualifier_;
   bool found_ = false;
 };
-
-template <class Message>
-bool parse(const std::string& serialized, Message& message) {
-  return message.ParseFromString(serialized);
-}
 
 template <class Made>
 MadeFilter make_compare(const pb::CompareFilter& message) {

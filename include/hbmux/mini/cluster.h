@@ -42,12 +42,12 @@ struct ReplyFaults {
 };
 
 struct RegionStatus {
-  std::string name;          ///< "table,start,id.encoded."
+  std::string name;  ///< "table,start,id.encoded."
   std::string encoded_name;
   std::string table;
   std::string start_key;
   std::string end_key;
-  int server = -1;           ///< Index of the region server; -1 while it is nowhere.
+  int server = -1;  ///< Index of the region server; -1 while it is nowhere.
 };
 
 /// A running cluster; stops when destroyed. All members may be called from any thread.
@@ -73,16 +73,17 @@ class Cluster {
   Result<void> move_region(std::string_view encoded_name, int server);
   /// Splits at `row`; the daughters stay on the server.
   Result<void> split_region(std::string_view encoded_name, std::string_view row);
-  /// As kill -9: every connection is reset, the port refuses, scanners and nonces are gone. After `reassign_after` its regions open on
-  /// the others (their data survives, as it would from the WAL), and hbase:meta says so.
-  Result<void> kill_region_server(int server, std::chrono::milliseconds reassign_after = std::chrono::milliseconds(100));
+  /// As kill -9: every connection is reset, the port refuses, scanners and nonces are gone. After `reassign_after` its
+  /// regions open on the others (their data survives, as it would from the WAL), and hbase:meta says so.
+  Result<void> kill_region_server(int server,
+                                  std::chrono::milliseconds reassign_after = std::chrono::milliseconds(100));
   /// Starts it again on the same port with a new start code, without regions; `balance` moves some to it.
   Result<void> start_region_server(int server);
   void balance();
   void set_reply_faults(const ReplyFaults& faults);
 
   struct Stats {
-    std::uint64_t calls = 0;            ///< Requests that were served.
+    std::uint64_t calls = 0;  ///< Requests that were served.
     std::uint64_t connections_open = 0;
     std::uint64_t connections_accepted = 0;
   };
