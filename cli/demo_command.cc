@@ -44,6 +44,7 @@ void run_load(DemoCluster& cluster, DemoLoad& load, DemoReport& report, std::chr
   auto at = [&](double share) { return began + std::chrono::duration_cast<Clock::duration>(time * share); };
   enum class Stage { healthy, killed, returned } stage = cluster.is_embedded() ? Stage::healthy : Stage::returned;
   auto next_tick = began + report.interval();
+  report.begin();
   load.start();
   while (Clock::now() < at(1) && !interrupted) {
     std::this_thread::sleep_until(std::min(next_tick, at(1)));

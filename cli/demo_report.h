@@ -23,6 +23,8 @@ class DemoReport {
  public:
   explicit DemoReport(Format format);
 
+  /// The load begins: times are counted from here.
+  void begin() { began_ = last_tick_ = Clock::now(); }
   /// How often tick() wants to be called.
   std::chrono::milliseconds interval() const noexcept;
   /// The live line: the rate and latencies since the last tick, and what the pools hold now.
