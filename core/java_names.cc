@@ -47,14 +47,14 @@ std::optional<CellCodec> codec_of(std::string_view java_class) {
 
 std::optional<CellCompressor> compressor_of(std::string_view java_class) {
   if (java_class.empty()) return CellCompressor::none;
-  static constexpr std::array<std::pair<std::string_view, CellCompressor>, 6> kHadoop = {
+  static constexpr std::array<std::pair<std::string_view, CellCompressor>, 5> kHadoop = {
       {{"GzipCodec", CellCompressor::gzip},
        {"DefaultCodec", CellCompressor::deflate},
        {"DeflateCodec", CellCompressor::deflate},
        {"SnappyCodec", CellCompressor::snappy},
-       {"Lz4Codec", CellCompressor::lz4},
-       {"ZStandardCodec", CellCompressor::zstd}}};
-  // hbase-compression-aircompressor, -lz4, -snappy and -zstd.
+       {"Lz4Codec", CellCompressor::lz4}}};
+  // Hadoop's ZStandardCodec is not here: it writes a plain zstd stream, not the blocks that HBase's own zstd codecs
+  // write. hbase-compression-aircompressor, -lz4, -snappy and -zstd.
   static constexpr std::array<std::pair<std::string_view, CellCompressor>, 6> kHBase = {
       {{"aircompressor.Lz4Codec", CellCompressor::lz4},
        {"aircompressor.SnappyCodec", CellCompressor::snappy},

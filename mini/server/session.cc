@@ -56,7 +56,7 @@ std::optional<wire::Compression> compression_of(std::string_view class_name) {
   if (name == "DefaultCodec" || name == "DeflateCodec") return wire::Compression::deflate;
   if (name == "SnappyCodec") return wire::Compression::snappy;
   if (name == "Lz4Codec") return wire::Compression::lz4;
-  if (name == "ZstdCodec" || name == "ZStandardCodec") return wire::Compression::zstd;
+  if (name == "ZstdCodec") return wire::Compression::zstd;
   return std::nullopt;
 }
 
