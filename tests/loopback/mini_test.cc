@@ -1,8 +1,15 @@
 #include "tests/loopback/mini_test.h"
 
+#include <cstdio>
 #include <thread>
 
 namespace hbmux::loopback {
+
+void MiniTest::SetUp() {
+  // Tests open many connections on purpose.
+  set_log_sink([](LogLevel, std::string_view message) { std::fprintf(stderr, "%.*s\n", static_cast<int>(message.size()), message.data()); },
+               LogLevel::error);
+}
 
 void MiniTest::start(mini::Options options) {
   connection_.reset();

@@ -20,6 +20,7 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 
 class MiniTest : public testing::Test {
  protected:
+  void SetUp() override;
   /// Begins anew with so many region servers.
   void start(mini::Options options);
   /// Opens (again) with these settings over the usual ones.
