@@ -28,7 +28,7 @@ class Waiter {
   Waiter& operator=(const Waiter&) = delete;
 
   detail::Completion<T> completion() {
-    return {[this](T result) { finish(std::move(result)); }, nullptr};
+    return {[this](T result) { finish(std::move(result)); }, nullptr, false};
   }
 
   T wait() {

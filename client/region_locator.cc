@@ -80,37 +80,33 @@ LocationsPtr RegionLocator::locate(const TablePtr& table, std::string_view row, 
     connection_.post([handler = std::move(handler), error = std::move(*closed)]() mutable { handler(std::move(error)); });
     return nullptr;
   }
-  std::vector<Lookup> lookups;
+  std::optional<Lookup> lookup;
   {
     std::lock_guard lock(table->mutex_);
     const auto map = table->regions_->snapshot();
     if (const auto& known = map->locate(row, type); is_usable(known)) return known;
     table->waiting_.push_back({std::string(row), type, deadline, std::move(handler)});
-    lookups = next_lookups(*table);
+    lookup = lookup_for(*table, table->waiting_.back(), *map);
   }
   watch(table, deadline);
-  for (auto& lookup : lookups) start(table, std::move(lookup));
+  if (lookup) start(table, std::move(*lookup));
   return nullptr;
 }
 
-// With the table's mutex held: lookups for those that wait and that none is under way for.
-std::vector<RegionLocator::Lookup> RegionLocator::next_lookups(TableLocations& table) {
+// With the table's mutex held: a new lookup for one that waits, unless one that is under way will serve it, or too many are.
+std::optional<RegionLocator::Lookup> RegionLocator::lookup_for(TableLocations& table, const Waiting& waiting,
+                                                               const core::RegionMap& map) {
   const auto& settings = connection_.settings();
-  const auto lookups_max = static_cast<std::size_t>(std::max(1, settings.locate_concurrent_max));
-  const auto map = table.regions_->snapshot();
-  std::vector<Lookup> next;
-  for (const Waiting& waiting : table.waiting_) {
-    if (table.lookups_.size() >= lookups_max) break;
-    const bool asked = std::ranges::any_of(table.lookups_, [&](const Lookup& lookup) {
-      return lookup.gap.contains(waiting.row, waiting.type) || (lookup.row == waiting.row && lookup.type == waiting.type);
-    });
-    if (asked) continue;
-    auto deadline = waiting.deadline;
-    if (settings.rpc_timeout.count() > 0) deadline = std::min(deadline, connection_.now() + settings.rpc_timeout);
-    table.lookups_.push_back({table.next_lookup_++, waiting.row, waiting.type, map->gap_around(waiting.row, waiting.type), deadline});
-    next.push_back(table.lookups_.back());
-  }
-  return next;
+  if (table.lookups_.size() >= static_cast<std::size_t>(std::max(1, settings.locate_concurrent_max))) return std::nullopt;
+  const bool asked = std::ranges::any_of(table.lookups_, [&](const Lookup& lookup) {
+    return lookup.gap.contains(waiting.row, waiting.type) || (lookup.row == waiting.row && lookup.type == waiting.type);
+  });
+  if (asked) return std::nullopt;
+  auto deadline = waiting.deadline;
+  if (settings.rpc_timeout.count() > 0) deadline = std::min(deadline, connection_.now() + settings.rpc_timeout);
+  table.lookups_.push_back(
+      {table.next_lookup_++, waiting.row, waiting.type, map.gap_around(waiting.row, waiting.type), deadline});
+  return table.lookups_.back();
 }
 
 void RegionLocator::start(const TablePtr& table, Lookup lookup) {
@@ -210,7 +206,9 @@ void RegionLocator::finished(const TablePtr& table, const Lookup& lookup, const 
       }
     }
     table->waiting_ = std::move(waiting);
-    next = next_lookups(*table);
+    for (const Waiting& w : table->waiting_) {
+      if (auto l = lookup_for(*table, w, *map)) next.push_back(std::move(*l));
+    }
   }
   for (auto& l : next) start(table, std::move(l));
   for (auto& [handler, result] : done) handler(std::move(result));

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -64,8 +65,7 @@ class RegionLocator {
   void ask_registry(const TablePtr& table, Lookup lookup);
   void ask_meta(const TablePtr& table, Lookup lookup);
   void finished(const TablePtr& table, const Lookup& lookup, const Result<core::LocationsPtr>& found);
-  Lookup make_lookup(TableLocations& table, const Waiting& waiting, const core::RegionMap& map);
-  std::vector<Lookup> next_lookups(TableLocations& table);
+  std::optional<Lookup> lookup_for(TableLocations& table, const Waiting& waiting, const core::RegionMap& map);
   void watch(const TablePtr& table, rpc::TimePoint deadline);
   void expire(const TablePtr& table);
 

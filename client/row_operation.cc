@@ -70,6 +70,8 @@ void RowOperation::attempt_failed(Error error) {
     error = std::move(error).with_region(core::to_string_binary(primary.region->name()));
     if (error.server().empty()) error = std::move(error).with_server(primary.server.address.to_string());
     connection().locator().on_error(*table().locations, primary, error);
+  } else if (!error.region().empty()) {
+    error = std::move(error).with_region(core::to_string_binary(error.region()));
   }
   auto decision = retry_.failed(error, connection().now(), connection().random());
   if (!decision.retry) return give_up(std::move(decision.error));

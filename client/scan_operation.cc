@@ -92,7 +92,10 @@ void ScanOperation::next(Done done) {
     }
     go = begin_driving();
   }
-  if (result) {
+  if (result && done.has_executor) {
+    detail::WithinInitiation within;
+    finish(std::move(done), std::move(*result));
+  } else if (result) {
     connection().post([self = shared_from_this(), done = std::move(done), result = std::move(*result)]() mutable {
       self->finish(std::move(done), std::move(result));
     });

@@ -128,7 +128,7 @@ std::string Error::to_string() const {
   add("server", details_->server);
   add("region", details_->region);
   add("exception", details_->exception_class);
-  if (details_->attempts > 0) add("attempts", std::to_string(details_->attempts));
+  if (details_->attempts > 0) where += (where.empty() ? " (attempts " : ", attempts ") + std::to_string(details_->attempts);
   if (!where.empty()) out += where + ")";
   return out;
 }

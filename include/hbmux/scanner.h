@@ -27,8 +27,8 @@ class Scanner {
   Scanner& operator=(Scanner&&) noexcept;
   ~Scanner();
 
-  /// The next row; nothing at the end. After an error the scan is over. Each call has hbase.client.scanner.timeout.period to
-  /// bring a row. Blocking: not on the connection's own threads (Errc::blocking_call_on_lane).
+  /// The next row; nothing at the end. After an error the scan is over. The server has hbase.client.scanner.timeout.period for
+  /// each answer, be it only that it is still searching. Blocking: not on the connection's own threads (Errc::blocking_call_on_lane).
   NextResult next();
 
   /// As next(). The handler receives a NextResult. Cancelling ends the scan.

@@ -8,6 +8,7 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/system_executor.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -46,11 +47,27 @@ class CancelPoint {
   UniqueFunction<void()> on_cancel_;
 };
 
-/// A handler with its executor, erased. Called once, from any thread but never from within the initiating function.
+/// A handler with its executor, erased. Called once, from any thread but never from within the initiating function, unless it
+/// `has_executor` and a WithinInitiation is alive.
 template <class T>
 struct Completion {
   UniqueFunction<void(T)> finish;
   std::shared_ptr<CancelPoint> cancel;  ///< Null when nobody can cancel.
+  bool has_executor = false;            ///< The handler runs on an executor of the user's.
+};
+
+/// While it is alive, a handler that its own thread finishes is posted to the handler's executor, not dispatched: what is at hand when
+/// it is asked for needs no way over a lane.
+class WithinInitiation {
+ public:
+  WithinInitiation() noexcept { active = true; }
+  ~WithinInitiation() { active = false; }
+  WithinInitiation(const WithinInitiation&) = delete;
+  WithinInitiation& operator=(const WithinInitiation&) = delete;
+  static bool is_active() noexcept { return active; }
+
+ private:
+  static inline thread_local bool active = false;
 };
 
 template <class Handler, class T>
@@ -68,9 +85,14 @@ class BoundHandler {
       std::move(handler_)(std::move(result));
     } else {
       auto work = std::move(work_);
-      boost::asio::dispatch(work, [handler = std::move(handler_), result = std::move(result)]() mutable {
+      auto run = [handler = std::move(handler_), result = std::move(result)]() mutable {
         std::move(handler)(std::move(result));
-      });
+      };
+      if (WithinInitiation::is_active()) {
+        boost::asio::post(work, std::move(run));
+      } else {
+        boost::asio::dispatch(work, std::move(run));
+      }
     }
   }
 
@@ -89,6 +111,7 @@ Completion<T> make_completion(Handler handler) {
     completion.cancel = std::make_shared<CancelPoint>();
     slot.assign([point = completion.cancel](boost::asio::cancellation_type) { point->cancel(); });
   }
+  completion.has_executor = !std::is_same_v<typename BoundHandler<Handler, T>::Executor, boost::asio::system_executor>;
   completion.finish = BoundHandler<Handler, T>(std::move(handler));
   return completion;
 }
