@@ -3,6 +3,8 @@
 
 #include "rpc/lane.h"
 
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -19,7 +21,8 @@ enum class CallIdPolicy : std::uint8_t { rising, reuse_at_once };
 /// Ids rise over 31 bits, so that an id does not come back while a late reply to it could still arrive. An id's place is `id mod capacity`; an
 /// id whose place is still taken by a straggler is skipped, so that a lookup is one comparison, whatever stays behind.
 /// A call that ended here before its reply came (timed out, cancelled) leaves a tombstone: its reply, should it come, is dropped in peace.
-/// HBase may never answer an expired call, so tombstones are bounded; full() of them the connection is to be drained and replaced.
+/// HBase may never answer an expired call, so tombstones are bounded; with too many of them the connection is to be drained and replaced.
+/// They are kept apart from the calls, a few bytes each: a connection on which many time out does not grow.
 template <class Payload>
 class CallTable {
  public:
@@ -33,10 +36,13 @@ class CallTable {
   bool full() const noexcept { return calls_ >= calls_max_; }
   /// Takes a call; the table must not be full.
   std::uint32_t add(Payload payload, TimePoint deadline) {
-    if ((calls_ + tombstones_ + 1) * 2 > ids_.size()) grow();
+    if ((calls_ + 1) * 2 > ids_.size()) grow();
     std::uint32_t id = policy_ == CallIdPolicy::rising ? next_ : 0;
-    while (ids_[id & mask_] != kFree) id = (id + 1) & kIdMask;
-    if (policy_ == CallIdPolicy::rising) next_ = (id + 1) & kIdMask;
+    while (ids_[id & mask_] != kFree || is_buried(id)) id = (id + 1) & kIdMask;
+    if (policy_ == CallIdPolicy::rising) {
+      next_ = (id + 1) & kIdMask;
+      if (next_ < id) wrapped_ = true;
+    }
     const std::size_t slot = id & mask_;
     ids_[slot] = id;
     deadlines_[slot] = deadline.time_since_epoch().count();
@@ -49,36 +55,22 @@ class CallTable {
   /// A reply for `id` came. `call`: the payload is moved out, and the id is free.
   Found take(std::uint32_t id, Payload& payload) {
     const std::size_t slot = id & mask_;
-    if (ids_[slot] != id) return Found::never_issued;
-    if (deadlines_[slot] == kTombstone) {
-      ids_[slot] = kFree;
-      --tombstones_;
-      return Found::tombstone;
-    }
-    payload = std::move(payloads_[slot]);
-    ids_[slot] = kFree;
-    deadlines_[slot] = kTombstone;
-    --calls_;
+    if (ids_[slot] != id) return tombstones_.erase(id) != 0 ? Found::tombstone : Found::never_issued;
+    remove(slot, payload);
     return Found::call;
   }
 
   /// The call ended here, before its reply. False when there is no such call any more.
   bool bury(std::uint32_t id, Payload& payload) {
     const std::size_t slot = id & mask_;
-    if (ids_[slot] != id || deadlines_[slot] == kTombstone) return false;
-    payload = std::move(payloads_[slot]);
-    deadlines_[slot] = kTombstone;
-    --calls_;
-    if (policy_ == CallIdPolicy::reuse_at_once) {
-      ids_[slot] = kFree;
-    } else {
-      ++tombstones_;
-    }
+    if (ids_[slot] != id) return false;
+    remove(slot, payload);
+    if (policy_ == CallIdPolicy::rising) tombstones_.insert(id);
     return true;
   }
 
   /// Whether `id` is a call that waits.
-  bool has(std::uint32_t id) const noexcept { return ids_[id & mask_] == id && deadlines_[id & mask_] != kTombstone; }
+  bool has(std::uint32_t id) const noexcept { return ids_[id & mask_] == id; }
 
   /// Buries every call whose deadline is not after `now`, and tells each (id, payload); returns the earliest deadline that is left (max() for none).
   template <class OnExpired>
@@ -87,7 +79,7 @@ class CallTable {
     auto next = TimePoint::max().time_since_epoch().count();
     for (std::size_t slot = 0; slot < deadlines_.size(); ++slot) {
       const auto deadline = deadlines_[slot];
-      if (deadline == kTombstone) continue;
+      if (deadline == kNobody) continue;
       if (deadline > limit) {
         if (deadline < next) next = deadline;
         continue;
@@ -105,30 +97,39 @@ class CallTable {
     std::vector<Payload> all;
     all.reserve(calls_);
     for (std::size_t slot = 0; slot < deadlines_.size(); ++slot) {
-      if (deadlines_[slot] == kTombstone) continue;
-      all.push_back(std::move(payloads_[slot]));
-      ids_[slot] = kFree;
-      deadlines_[slot] = kTombstone;
+      if (ids_[slot] == kFree) continue;
+      remove(slot, all.emplace_back());
     }
-    calls_ = 0;
     return all;
   }
 
   std::size_t calls() const noexcept { return calls_; }
-  std::size_t tombstones() const noexcept { return tombstones_; }
-  bool too_many_tombstones() const noexcept { return tombstones_ > tombstones_max_; }
+  std::size_t tombstones() const noexcept { return tombstones_.size(); }
+  bool too_many_tombstones() const noexcept { return tombstones_.size() > tombstones_max_; }
   std::size_t capacity() const noexcept { return ids_.size(); }
   /// For tests of what happens when the ids wrap.
-  void set_next_id(std::uint32_t id) noexcept { next_ = id & kIdMask; }
+  void set_next_id(std::uint32_t id) noexcept {
+    wrapped_ = wrapped_ || id < next_;
+    next_ = id & kIdMask;
+  }
 
  private:
   static constexpr std::size_t kFirstCapacity = 64;
   static constexpr std::int64_t kFree = -1;
-  static constexpr std::int64_t kTombstone = std::numeric_limits<std::int64_t>::min();  // also where there is nothing
+  static constexpr std::int64_t kNobody = std::numeric_limits<std::int64_t>::min();  // the deadline where there is no call
+
+  // Ids that rise meet no tombstone before they have come round.
+  bool is_buried(std::uint32_t id) const noexcept { return wrapped_ && tombstones_.contains(id); }
+  void remove(std::size_t slot, Payload& payload) {
+    payload = std::move(payloads_[slot]);
+    ids_[slot] = kFree;
+    deadlines_[slot] = kNobody;
+    --calls_;
+  }
 
   void resize(std::size_t capacity) {
     ids_.assign(capacity, kFree);
-    deadlines_.assign(capacity, kTombstone);
+    deadlines_.assign(capacity, kNobody);
     payloads_.resize(capacity);
     mask_ = static_cast<std::uint32_t>(capacity - 1);
   }
@@ -153,7 +154,8 @@ class CallTable {
   std::uint32_t next_ = 0;
   std::uint32_t mask_ = 0;
   std::size_t calls_ = 0;
-  std::size_t tombstones_ = 0;
+  bool wrapped_ = false;
+  boost::unordered_flat_set<std::uint32_t> tombstones_;
   // Apart from each other, so that expire() walks over deadlines only.
   std::vector<std::int64_t> ids_;
   std::vector<std::int64_t> deadlines_;

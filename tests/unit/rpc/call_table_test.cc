@@ -98,6 +98,26 @@ TEST(CallTable, WrapsAroundAtTheEndOfTheIds) {
   EXPECT_EQ(table.add("c", at(1)), 0u);
 }
 
+// When the ids have come round, one whose late reply could still arrive is passed over.
+TEST(CallTable, DoesNotGiveOutTheIdOfATombstoneAgain) {
+  Table table(100, 100);
+  std::string call;
+  const auto id = table.add("buried", at(1));
+  table.bury(id, call);
+  table.set_next_id(Table::kIdMask);
+  EXPECT_EQ(table.add("last", at(1)), Table::kIdMask);
+  EXPECT_EQ(table.add("next", at(1)), id + 1);
+  EXPECT_EQ(table.take(id, call), Table::Found::tombstone);
+}
+
+TEST(CallTable, TombstonesDoNotMakeItGrow) {
+  Table table(100, 100000);
+  std::string call;
+  for (int i = 0; i < 10000; ++i) table.bury(table.add("x", at(1)), call);
+  EXPECT_EQ(table.tombstones(), 10000u);
+  EXPECT_EQ(table.capacity(), 64u);
+}
+
 TEST(CallTable, IsFullAtItsBound) {
   Table table(3, 100);
   for (int i = 0; i < 3; ++i) table.add("x", at(1));
