@@ -9,7 +9,7 @@ const char* const kExitCodeHelp =
     "  2  the command line or the configuration cannot be used\n"
     "  3  the cluster cannot be reached\n"
     "  4  the cluster answered with an error (no such table, access denied, ...)\n"
-    "  5  timed out";
+    "  5  timed out, maybe because the cluster cannot be reached: the message says";
 
 ExitCode exit_code(Errc code) noexcept {
   switch (code) {
