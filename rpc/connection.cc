@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t kGatherBytes = 64 * 1024;   // a string of out_ takes frames up to this size
 constexpr std::size_t kCopyCells = 16 * 1024;     // larger cell blocks are moved, not copied
 constexpr std::size_t kKeepBytes = 256 * 1024;    // a written string larger than this is not kept
+// While handlers answer a batch with new calls, the first half of these goes out early: the server works on it while the rest is made.
+constexpr std::size_t kFlushAtLeast = 16;
 constexpr int kReadsInTurn = 16;                  // then others on the lane get theirs
 constexpr int kWritesInTurn = 4;                  // then a caller that writes for others goes on with its own work
 
@@ -236,7 +238,12 @@ void Connection::submit(CallRequest request, ReplyHandler handler, CallToken* to
       watch_deadline(request.deadline);
       if (state_ == State::open) {
         encode(id, request, now);
-        if (!writing_ && !visit_posted_ && !FlushScope::defer(shared_from_this())) {
+        ++collected_;
+        if (writing_) {
+          // goes out with what is being written
+        } else if (FlushScope::defer(shared_from_this())) {
+          do_write = collected_ >= std::max(kFlushAtLeast, batch_ / 2) && begin_write();
+        } else if (!visit_posted_) {
           do_write = caller_is_alone() && begin_write();
           post_visit = visit_posted_ = !do_write;
         }
@@ -346,6 +353,7 @@ void Connection::encode(std::uint32_t id, CallRequest& request, TimePoint now) {
 
 bool Connection::begin_write() noexcept {
   if (state_ != State::open || writing_ || out_.empty()) return false;
+  collected_ = 0;
   return writing_ = writer_active_ = true;
 }
 
@@ -493,7 +501,10 @@ Result<void> Connection::take_frames(std::vector<Answered>& answered) {
   for (;;) {
     auto frame = reader_.next();
     if (!frame) return Error(frame.error()).with_context(address_);
-    if (!*frame) return {};
+    if (!*frame) {
+      batch_ = answered.size() + calls_.calls();
+      return {};
+    }
     auto response = wire::parse_response((*frame)->bytes);
     if (!response) return Error(response.error()).with_context(address_);
     if (response->call_id == wire::kNoCallId && response->has_exception) {

@@ -44,8 +44,7 @@ struct ConnectionOptions {
 ///
 /// Threads (docs/adr/0001-threading.md): any thread submits and cancels. A caller whose calls have been alone for a while writes in place;
 /// otherwise calls collect, and the lane, posted once, sends all of them with one write. The lane alone reads, opens and closes. Completions run
-/// on the lane, after the bytes that brought them were parsed and without a lock held; what they submit goes out together when all of them
-/// have run.
+/// on the lane, after the bytes that brought them were parsed and without a lock held; what they submit goes out in two writes, one at half time.
 /// Life: connecting -> open -> (draining) -> closed. A draining connection takes no new calls and closes after the last one; a closed one
 /// never comes back: the pool makes another.
 class Connection final : public Cancellable, public std::enable_shared_from_this<Connection> {
@@ -149,6 +148,8 @@ class Connection final : public Cancellable, public std::enable_shared_from_this
   bool writer_active_ = false;    // somebody is in write(): the stream must not be closed now
   bool close_wanted_ = false;
   bool visit_posted_ = false;     // the lane will come and write
+  std::size_t collected_ = 0;     // calls encoded since the last write began
+  std::size_t batch_ = 0;         // calls in flight when the last replies came, those answered included
   int alone_ = kAloneAfter;       // calls in a row that found no other in flight
   TimePoint armed_at_ = TimePoint::max();
   TimePoint last_used_;

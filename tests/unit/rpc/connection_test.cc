@@ -178,24 +178,30 @@ TEST_F(ConnectionTest, GivesEachReplyToItsCallInAnyOrder) {
   EXPECT_EQ(connection->calls_in_flight(), 0u);
 }
 
-// What handlers submit while a batch of replies is taken goes out together.
+// What handlers submit while a batch of replies is taken is gathered: a small batch goes out in one write, a large one in two, so that the server
+// has something to do while the second half is made.
 TEST_F(ConnectionTest, GathersWhatHandlersSubmit) {
-  open();
-  for (int i = 0; i < 10; ++i) {
-    CallRequest request;
-    request.method = "Get";
-    request.deadline = lane->now() + seconds(1);
-    connection->submit(std::move(request), [this, i](Result<CallReply>) { call("again " + std::to_string(i)); }, nullptr);
+  for (const auto& [batch, writes] : {std::pair(10u, 1u), std::pair(100u, 2u)}) {
+    make(options());
+    server = ServerSide();
+    ended.clear();
+    open();
+    for (unsigned i = 0; i < batch; ++i) {
+      CallRequest request;
+      request.method = "Get";
+      request.deadline = lane->now() + seconds(1);
+      connection->submit(std::move(request), [this, i](Result<CallReply>) { call("again " + std::to_string(i)); }, nullptr);
+    }
+    read();
+    const auto before = pipe->writes;
+    std::string replies;
+    for (auto& r : server.requests) replies += reply(r.header.call_id(), "");
+    server.requests.clear();
+    pipe->server_sends(replies);
+    read();
+    EXPECT_EQ(server.requests.size(), batch);
+    EXPECT_EQ(pipe->writes - before, writes);
   }
-  read();
-  const auto before = pipe->writes;
-  std::string replies;
-  for (auto& r : server.requests) replies += reply(r.header.call_id(), "");
-  server.requests.clear();
-  pipe->server_sends(replies);
-  read();
-  EXPECT_EQ(server.requests.size(), 10u);
-  EXPECT_EQ(pipe->writes - before, 1u);
 }
 
 TEST_F(ConnectionTest, ACallerThatIsAloneWritesInPlaceAndOthersAreGathered) {
