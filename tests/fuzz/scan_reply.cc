@@ -1,11 +1,9 @@
 // Answers to a scan, whatever they say: messages and cell blocks are read or refused, and the scan's state follows
 // without losing itself.
-#include "client/reply_rows.h"
+#include "client/scan_messages.h"
 #include "core/exception_class.h"
 #include "core/scan_state.h"
 #include "tests/fuzz/fuzz_input.h"
-
-#include <hbmux/pb/Client.pb.h>
 
 using namespace hbmux;
 
@@ -27,32 +25,6 @@ core::ScanSpec read_spec(fuzz::Input& input) {
   return spec;
 }
 
-Result<core::ScanReply> read_reply(std::string_view message, std::string_view cells) {
-  const rpc::CallReply reply{message, cells, nullptr};
-  pb::ScanResponse response;
-  if (auto parsed = client::parse_reply(reply, response); !parsed) return parsed.error();
-  core::ScanReply out;
-  if (response.has_scanner_id()) out.scanner_id = response.scanner_id();
-  if (response.has_ttl()) out.ttl = response.ttl();
-  if (response.has_more_results()) out.more_results = response.more_results();
-  if (response.has_more_results_in_region()) out.more_results_in_region = response.more_results_in_region();
-  out.heartbeat = response.heartbeat_message();
-  if (response.has_cursor()) out.cursor_row = response.cursor().row();
-  client::ReplyRows rows(reply);
-  for (int i = 0; i < response.cells_per_result_size(); ++i) {
-    auto row = rows.next(response.cells_per_result(i),
-                         i < response.partial_flag_per_result_size() && response.partial_flag_per_result(i));
-    if (!row) return row.error();
-    out.rows.push_back(std::move(*row));
-  }
-  for (const auto& result : response.results()) {
-    auto row = rows.next(result);
-    if (!row) return row.error();
-    out.rows.push_back(std::move(*row));
-  }
-  return out;
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -69,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       fuzz::require(scan.open_request(std::make_shared<const RegionInfo>(is_low ? low : high)).has_value());
     }
     const std::string_view message = input.part(), cells = input.part();
-    auto reply = read_reply(message, cells);
+    auto reply = client::read_scan_reply({message, cells, nullptr});
     Result<void> told = reply ? scan.received(std::move(*reply)) : Result<void>(reply.error());
     if (!told) {
       fuzz::require(told.error().code() == Errc::protocol_error);
