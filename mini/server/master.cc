@@ -221,6 +221,7 @@ Answer<void> Master::flush_table(std::string_view name) {
   const Lock lock(mutex_);
   auto found = table(name);
   if (!found) return found.error();
+  if ((*found)->state != TableState::enabled) return exceptions::table_not_enabled(name);
   for (const auto& [start, region] : (*found)->regions) {
     const std::unique_lock region_lock(region->mutex());
     region->store().compact(environment_.now(), false);

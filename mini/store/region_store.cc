@@ -100,10 +100,7 @@ Answer<void> RegionStore::mutate_row(std::span<Mutation> mutations, std::int64_t
   const std::size_t covered_before = covered_bytes_;
   for (const Mutation& mutation : mutations) {
     if (row == nullptr) row = &rows_.find_or_add(mutation.row);
-    for (const CellRef& cell : mutation.cells) {
-      const bool delta = mutation.type == Proto::INCREMENT || mutation.type == Proto::APPEND;
-      insert(*row, cell, sequence, delta && families_->find(cell->family())->second.max_versions == 1);
-    }
+    for (const CellRef& cell : mutation.cells) insert(*row, cell, sequence);
   }
   if (covered_bytes_ > kCoveredBytesMax && covered_bytes_ != covered_before && !has_readers())
     compact_row(*row, now, true);
@@ -124,7 +121,7 @@ CellSet::iterator RegionStore::place(StoredRow& row, StoredCell& cell) {
   return at;
 }
 
-void RegionStore::insert(StoredRow& row, const CellRef& cell, std::uint64_t sequence, bool replace_versions) {
+void RegionStore::insert(StoredRow& row, const CellRef& cell, std::uint64_t sequence) {
   cell->set_sequence(sequence);
   const auto at = place(row, *cell);
   intrusive_ptr_add_ref(cell.get());
@@ -132,10 +129,6 @@ void RegionStore::insert(StoredRow& row, const CellRef& cell, std::uint64_t sequ
   if (next == row.cells.end() || !same_column(*next, *cell) || has_readers()) return;
   if (next->timestamp() == cell->timestamp() && next->type() == cell->type()) {
     next = RowMap::erase_cell(row, next);  // written again: nobody can see the older one
-  }
-  if (replace_versions) {
-    while (next != row.cells.end() && same_column(*next, *cell) && !next->is_delete())
-      next = RowMap::erase_cell(row, next);
   }
   if (next != row.cells.end() && same_column(*next, *cell)) covered_bytes_ += next->size() + kCellOverhead;
 }

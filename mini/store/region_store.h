@@ -60,7 +60,7 @@ class RegionStore {
   void read_column(std::string_view row, const FamilySettings& family, std::string_view qualifier, int versions,
                    TimeRange range, std::int64_t now, RowReader& reader, RowCells& out);
   static CellSet::iterator place(StoredRow& row, StoredCell& cell);
-  void insert(StoredRow& row, const CellRef& cell, std::uint64_t sequence, bool replace_versions);
+  void insert(StoredRow& row, const CellRef& cell, std::uint64_t sequence);
   void compact_row(StoredRow& row, std::int64_t now, bool major);
   bool has_readers() const;
 
