@@ -28,7 +28,7 @@ void Operation::fail_later(Error error) {
   });
 }
 
-void Operation::call(const rpc::ConnectionKey& key, rpc::CallRequest request, rpc::ReplyHandler handler) {
+void Operation::call(const rpc::ConnectionKey& key, rpc::CallRequest&& request, rpc::ReplyHandler&& handler) {
   if (!cancel_) return connection().rpc().call(key, std::move(request), std::move(handler));
   std::uint64_t number = 0;
   {

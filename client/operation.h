@@ -51,7 +51,7 @@ class Operation : public boost::intrusive_ref_counter<Operation, boost::thread_s
   virtual void complete_with(Error error) = 0;
 
   /// RpcClient::call, such that cancelling the operation cancels the call.
-  void call(const rpc::ConnectionKey& key, rpc::CallRequest request, rpc::ReplyHandler handler);
+  void call(const rpc::ConnectionKey& key, rpc::CallRequest&& request, rpc::ReplyHandler&& handler);
   /// Goes on after a pause.
   template <class Go>
   void pause(std::chrono::nanoseconds time, Go go) {

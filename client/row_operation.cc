@@ -9,6 +9,8 @@ namespace {
 
 using Self = boost::intrusive_ptr<RowOperation>;
 
+constexpr std::size_t kKeepBytes = 64 * 1024;
+
 }  // namespace
 
 RowOperation::RowOperation(std::shared_ptr<const TableContext> table, std::shared_ptr<detail::CancelPoint> cancel,
@@ -31,31 +33,37 @@ void RowOperation::start() {
 void RowOperation::attempt() {
   if (is_over()) return;
   const auto& locations = table().locations;
-  if (const auto& known = RegionLocator::find(*locations, row())) return send(known);
+  if (const auto& known = RegionLocator::find(*locations, row())) {
+    return send(known, retry_.failures() == 0 ? retry_.started() : connection().now());
+  }
   auto known = connection().locator().locate(
       locations, row(), core::LocateType::current, retry_.deadline(),
       [self = Self(this)](Result<core::LocationsPtr> found) { self->located(std::move(found)); });
-  if (known) send(std::move(known));
+  if (known) send(std::move(known), connection().now());
 }
 
 void RowOperation::located(Result<core::LocationsPtr> found) {
   if (is_over()) return;
   if (!found) return attempt_failed(found.error());
-  send(std::move(*found));
+  send(std::move(*found), connection().now());
 }
 
-void RowOperation::send(core::LocationsPtr location) {
+void RowOperation::send(core::LocationsPtr location, rpc::TimePoint now) {
   location_ = std::move(location);
-  rpc::CallRequest request;
+  thread_local rpc::CallRequest request;  // for the memory of its strings, which are seldom moved from
+  request.param.clear();
+  request.cells.clear();
   encode(location_->primary.region->name(), request);
   request.priority = table().priority;
-  request.deadline = retry_.attempt_deadline(connection().now());
+  request.deadline = retry_.attempt_deadline(now);
+  request.made = now;
   request.thread = thread_;
   call(table().key_of(*location_), std::move(request),
-       [self = Self(this)](Result<rpc::CallReply> reply) { self->replied(std::move(reply)); });
+       [self = Self(this)](Result<rpc::CallReply>&& reply) { self->replied(std::move(reply)); });
+  if (request.param.capacity() + request.cells.capacity() > kKeepBytes) request = rpc::CallRequest();
 }
 
-void RowOperation::replied(Result<rpc::CallReply> reply) {
+void RowOperation::replied(Result<rpc::CallReply>&& reply) {
   if (is_over()) return;
   if (!reply) return attempt_failed(std::move(reply.error()));
   if (auto taken = take(*reply); !taken) attempt_failed(std::move(taken.error()));

@@ -34,7 +34,7 @@ class RowOperation : public Operation {
   virtual std::string_view row() const noexcept = 0;
   /// Why it can never work; empty when nothing is wrong with it.
   virtual std::string problem() const = 0;
-  /// Fills in method, param and cells.
+  /// Fills in method, param and cells; the strings are empty, but may have memory.
   virtual void encode(std::string_view region_name, rpc::CallRequest& request) = 0;
   /// Reads the answer and completes; an error counts as a failed attempt.
   virtual Result<void> take(const rpc::CallReply& reply) = 0;
@@ -42,8 +42,8 @@ class RowOperation : public Operation {
  private:
   void attempt();
   void located(Result<core::LocationsPtr> found);
-  void send(core::LocationsPtr location);
-  void replied(Result<rpc::CallReply> reply);
+  void send(core::LocationsPtr location, rpc::TimePoint now);
+  void replied(Result<rpc::CallReply>&& reply);
   void attempt_failed(Error error);
   void check_table_state(core::RetryState::Decision decision, Error error);
   void retry_after(const core::RetryState::Decision& decision);

@@ -207,7 +207,7 @@ void ScanOperation::send_next() {
   send(std::move(call), [self = shared_from_this()](Result<rpc::CallReply> reply) { self->replied(std::move(reply)); });
 }
 
-void ScanOperation::send(rpc::CallRequest call, rpc::ReplyHandler handler) {
+void ScanOperation::send(rpc::CallRequest&& call, rpc::ReplyHandler&& handler) {
   call.method = "Scan";
   call.thread = thread_;
   if (call.priority == 0) call.priority = table_->priority;

@@ -56,7 +56,7 @@ class ScanOperation : public std::enable_shared_from_this<ScanOperation> {
   void locate();
   void open(core::LocationsPtr location);
   void send_next();
-  void send(rpc::CallRequest call, rpc::ReplyHandler handler);
+  void send(rpc::CallRequest&& call, rpc::ReplyHandler&& handler);
   void replied(Result<rpc::CallReply> reply);
   void settle();
   void failed(Error error);

@@ -44,6 +44,7 @@ class RetryState {
   /// With a deadline that the caller has already: the earlier one of it and the policy's counts.
   RetryState(const RetryPolicy& policy, Clock::time_point now, Clock::time_point deadline);
 
+  Clock::time_point started() const noexcept { return start_; }
   /// time_point::max() when there is none.
   Clock::time_point deadline() const noexcept { return deadline_; }
   /// When the next attempt's call has to end: the earlier of the policy's rpc time-out and the deadline.

@@ -35,7 +35,7 @@ class CallTable {
 
   bool full() const noexcept { return calls_ >= calls_max_; }
   /// Takes a call; the table must not be full.
-  std::uint32_t add(Payload payload, TimePoint deadline) {
+  std::uint32_t add(Payload&& payload, TimePoint deadline) {
     if ((calls_ + 1) * 2 > ids_.size()) grow();
     std::uint32_t id = policy_ == CallIdPolicy::rising ? next_ : 0;
     while (ids_[id & mask_] != kFree || is_buried(id)) id = (id + 1) & kIdMask;

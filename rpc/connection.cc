@@ -195,7 +195,7 @@ void Connection::watch_blocked_write() {
 
 // ---------------------------------------------------------------- calls
 
-void Connection::submit(CallRequest request, ReplyHandler handler, CallToken* token) {
+void Connection::submit(CallRequest&& request, ReplyHandler&& handler, CallToken* token) {
   if (options_.compression != wire::Compression::none && !request.cells.empty()) {
     std::string compressed;
     if (auto ok = wire::compress(options_.compression, request.cells, compressed); !ok) {
@@ -207,7 +207,7 @@ void Connection::submit(CallRequest request, ReplyHandler handler, CallToken* to
   bool do_write = false, post_visit = false;
   Error refused;
   {
-    const TimePoint now = lane_->now();
+    const TimePoint now = request.made != TimePoint() ? request.made : lane_->now();
     std::lock_guard lock(mutex_);
     if (state_ == State::closed) {
       refused = close_reason_;
@@ -241,7 +241,7 @@ void Connection::submit(CallRequest request, ReplyHandler handler, CallToken* to
         ++collected_;
         if (writing_) {
           // goes out with what is being written
-        } else if (FlushScope::defer(shared_from_this())) {
+        } else if (FlushScope::defer(*this)) {
           do_write = collected_ >= std::max(kFlushAtLeast, batch_ / 2) && begin_write();
         } else if (!visit_posted_) {
           do_write = caller_is_alone() && begin_write();
@@ -277,7 +277,7 @@ void Connection::cancel(std::uint32_t id) {
   close_if_drained();
 }
 
-void Connection::post_error(ReplyHandler handler, Error error) {
+void Connection::post_error(ReplyHandler&& handler, Error error) {
   counters_.calls_failed.fetch_add(1, std::memory_order_relaxed);
   if (error.server().empty()) error = std::move(error).with_server(address_);
   lane_->post([handler = std::move(handler), error = std::move(error)]() mutable { handler(std::move(error)); });
@@ -581,10 +581,11 @@ FlushScope::~FlushScope() {
   for (auto& connection : connections_) connection->flush();
 }
 
-bool FlushScope::defer(const std::shared_ptr<Connection>& connection) {
+bool FlushScope::defer(Connection& connection) {
   if (!innermost) return false;
   auto& list = innermost->connections_;
-  if (std::find(list.begin(), list.end(), connection) == list.end()) list.push_back(connection);
+  const auto is_it = [&](const auto& listed) { return listed.get() == &connection; };
+  if (std::none_of(list.begin(), list.end(), is_it)) list.push_back(connection.shared_from_this());
   return true;
 }
 

@@ -55,8 +55,9 @@ class Connection final : public Cancellable, public std::enable_shared_from_this
   /// Begins to connect. Once.
   void start();
 
-  /// Takes a call; its handler runs on the lane, once. `token` may be null. Any thread.
-  void submit(CallRequest request, ReplyHandler handler, CallToken* token);
+  /// Takes a call; its handler runs on the lane, once. `token` may be null. Any thread. The strings of `request` are only moved from when they
+  /// have to be kept.
+  void submit(CallRequest&& request, ReplyHandler&& handler, CallToken* token);
   void cancel(std::uint32_t id) override;
   /// Takes no new calls, and closes after the last one. Any thread.
   void drain();
@@ -123,7 +124,7 @@ class Connection final : public Cancellable, public std::enable_shared_from_this
   void watch_idle(TimePoint at);
   void watch_silence(TimePoint at);
   void watch_blocked_write();
-  void post_error(ReplyHandler handler, Error error);
+  void post_error(ReplyHandler&& handler, Error error);
   Error timed_out(const Waiting& call, TimePoint now) const;
 
   const std::shared_ptr<Lane> lane_;
@@ -177,7 +178,7 @@ class FlushScope {
   FlushScope(const FlushScope&) = delete;
   FlushScope& operator=(const FlushScope&) = delete;
   /// True when a scope of this thread took over the duty to flush.
-  static bool defer(const std::shared_ptr<Connection>& connection);
+  static bool defer(Connection& connection);
 
  private:
   FlushScope* outer_;

@@ -50,7 +50,7 @@ RpcClient::~RpcClient() {
   self_->store(nullptr);
 }
 
-void RpcClient::call(const ConnectionKey& key, CallRequest request, ReplyHandler handler, CallToken* token) {
+void RpcClient::call(const ConnectionKey& key, CallRequest&& request, ReplyHandler&& handler, CallToken* token) {
   if (failed_.any()) {
     if (auto failed = failed_.find(key.address(), lanes_.front()->now())) {
       return refuse(std::move(handler), std::move(*failed), key);
@@ -75,7 +75,7 @@ void RpcClient::call(const ConnectionKey& key, CallRequest request, ReplyHandler
 /// A call that waits for a connection of its own, and then has it. Cancelled while it waits, it gives its turn to the next.
 class RpcClient::ExclusiveCall : public Cancellable, public std::enable_shared_from_this<ExclusiveCall> {
  public:
-  ExclusiveCall(RpcClient& client, ConnectionKey key, CallRequest request, ReplyHandler handler)
+  ExclusiveCall(RpcClient& client, ConnectionKey key, CallRequest&& request, ReplyHandler&& handler)
       : client_(client), key_(std::move(key)), request_(std::move(request)), handler_(std::move(handler)) {}
 
   bool waits() const noexcept { return waits_.load(std::memory_order_relaxed); }
@@ -91,6 +91,7 @@ class RpcClient::ExclusiveCall : public Cancellable, public std::enable_shared_f
       return client_.refuse(std::move(handler), lease.error(), key_);
     }
     auto connection = lease->resource();
+    request_.made = {};  // that was before it waited
     connection->submit(
         std::move(request_),
         [self = shared_from_this(), lease = std::move(*lease), handler = std::move(handler)](Result<CallReply> reply) mutable {
@@ -124,7 +125,7 @@ class RpcClient::ExclusiveCall : public Cancellable, public std::enable_shared_f
   CallToken sent_;
 };
 
-void RpcClient::call_exclusive(const ConnectionKey& key, CallRequest request, ReplyHandler handler, CallToken* token) {
+void RpcClient::call_exclusive(const ConnectionKey& key, CallRequest&& request, ReplyHandler&& handler, CallToken* token) {
   const TimePoint now = lanes_.front()->now();
   const TimePoint give_up = settings_.borrow_timeout.count() == 0
                                 ? now
@@ -154,7 +155,7 @@ Result<std::shared_ptr<void>> RpcClient::take_place(const ServerAddress& address
                                      "; hbase.client.perserver.requests.threshold allows no more");
 }
 
-void RpcClient::refuse(ReplyHandler handler, Error error, const ConnectionKey& key) {
+void RpcClient::refuse(ReplyHandler&& handler, Error error, const ConnectionKey& key) {
   counters_.calls_failed.fetch_add(1, std::memory_order_relaxed);
   if (error.server().empty()) error = std::move(error).with_server(key.address().to_string());
   lane().post([handler = std::move(handler), error = std::move(error)]() mutable { handler(std::move(error)); });

@@ -33,6 +33,7 @@ struct CallRequest {
   std::string cells;              ///< Its cells in KeyValueCodec's form, not compressed; empty for none.
   std::uint32_t priority = 0;     ///< HConstants: 0 normal, 100 admin, 200 high.
   TimePoint deadline;
+  TimePoint made{};               ///< About now; saves a look at the clock. Unset: the connection looks.
   ThreadToken thread;             ///< The thread that began the operation (for PoolType::per_thread).
 };
 
@@ -84,11 +85,11 @@ class RpcClient {
   /// Sends one call. `handler` runs exactly once, on a lane, never within this call: with the reply, or with an Error whose server() is set:
   /// Errc::failed_server without an attempt, cannot_resolve / cannot_connect, connection_lost, timed_out at request.deadline, overloaded,
   /// closed, or what the server's exception means (core/exception_class.h).
-  void call(const ConnectionKey& key, CallRequest request, ReplyHandler handler) {
+  void call(const ConnectionKey& key, CallRequest&& request, ReplyHandler&& handler) {
     call(key, std::move(request), std::move(handler), nullptr);
   }
   /// As above; `token` (may be null) receives what cancels it, before the handler can run.
-  void call(const ConnectionKey& key, CallRequest request, ReplyHandler handler, CallToken* token);
+  void call(const ConnectionKey& key, CallRequest&& request, ReplyHandler&& handler, CallToken* token);
 
   /// Ends everything with `reason`; later calls fail with it too.
   void close(const Error& reason);
@@ -104,9 +105,9 @@ class RpcClient {
   using Pool = PoolMap<ConnectionKey, Connection>;
   class ExclusiveCall;
   Result<std::shared_ptr<Connection>> open(const ConnectionKey& key);
-  void call_exclusive(const ConnectionKey& key, CallRequest request, ReplyHandler handler, CallToken* token);
+  void call_exclusive(const ConnectionKey& key, CallRequest&& request, ReplyHandler&& handler, CallToken* token);
   Result<std::shared_ptr<void>> take_place(const ServerAddress& address);
-  void refuse(ReplyHandler handler, Error error, const ConnectionKey& key);
+  void refuse(ReplyHandler&& handler, Error error, const ConnectionKey& key);
   void watch_waiting(TimePoint deadline);
   void sweep_later();
 
