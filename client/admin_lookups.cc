@@ -10,6 +10,13 @@
 namespace hbmux::client {
 namespace {
 
+bool is_sane(const pb::ServerName& message) { return message.port() >= 1 && message.port() <= 65535; }
+
+template <class Messages>
+bool are_sane(const Messages& messages) {
+  return std::all_of(messages.begin(), messages.end(), [](const auto& message) { return is_sane(message); });
+}
+
 ServerName server_name_from(const pb::ServerName& message) {
   return {{message.host_name(), static_cast<std::uint16_t>(message.port())},
           static_cast<std::int64_t>(message.start_code())};
@@ -33,7 +40,13 @@ RegionServerStatus server_status_from(const pb::LiveServerInfo& message) {
   return status;
 }
 
-ClusterStatus cluster_status_from(const pb::ClusterStatus& message) {
+Result<ClusterStatus> cluster_status_from(const pb::ClusterStatus& message) {
+  const auto& live = message.live_servers();
+  if ((message.has_master() && !is_sane(message.master())) || !are_sane(message.backup_masters()) ||
+      !are_sane(message.dead_servers()) ||
+      std::any_of(live.begin(), live.end(), [](const auto& server) { return !is_sane(server.server()); })) {
+    return Error(Errc::protocol_error, "the master told of a server with an impossible port");
+  }
   ClusterStatus status;
   status.hbase_version = message.hbase_version().version();
   status.cluster_id = message.cluster_id().cluster_id();

@@ -86,6 +86,7 @@ Scan& Scan::start_row(std::string_view row, bool inclusive) & {
   if (!row.empty()) set_problem(row_problem(row));
   start_row_ = row;
   include_start_row_ = inclusive;
+  by_prefix_ = false;
   return *this;
 }
 
@@ -93,15 +94,30 @@ Scan& Scan::stop_row(std::string_view row, bool inclusive) & {
   if (!row.empty()) set_problem(row_problem(row));
   stop_row_ = row;
   include_stop_row_ = inclusive;
+  by_prefix_ = false;
   return *this;
 }
 
 Scan& Scan::prefix(std::string_view prefix) & {
-  start_row(prefix);
-  std::string stop(prefix);
-  while (!stop.empty() && static_cast<std::uint8_t>(stop.back()) == 0xff) stop.pop_back();
-  if (!stop.empty()) stop.back() = static_cast<char>(stop.back() + 1);
-  return stop_row(stop);
+  bound_by(std::string(prefix));
+  return *this;
+}
+
+Scan& Scan::reversed(bool yes) & {
+  const bool turns = yes != reversed_;
+  reversed_ = yes;
+  if (turns && by_prefix_) bound_by(std::string(yes ? start_row_ : stop_row_));  // the prefix was the lower bound
+  return *this;
+}
+
+// From the prefix to the first row behind all that begin with it; that row is empty when there can be none.
+void Scan::bound_by(std::string_view prefix) {
+  std::string behind(prefix);
+  while (!behind.empty() && static_cast<std::uint8_t>(behind.back()) == 0xff) behind.pop_back();
+  if (!behind.empty()) behind.back() = static_cast<char>(behind.back() + 1);
+  start_row(reversed_ ? behind : prefix, !reversed_);
+  stop_row(reversed_ ? prefix : behind, reversed_);
+  by_prefix_ = true;
 }
 
 Scan& Scan::limit(std::int64_t rows) & {

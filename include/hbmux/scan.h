@@ -32,7 +32,8 @@ class Scan : public Query {
   Scan& start_row(std::string_view row, bool inclusive = true) &;
   /// Last row. Empty: to the other end of the table.
   Scan& stop_row(std::string_view row, bool inclusive = false) &;
-  /// Rows that begin with `prefix` (Java: setStartStopRowForPrefixScan).
+  /// Rows that begin with `prefix`: sets both bounds (Java: setStartStopRowForPrefixScan), also of a reversed scan, whichever of the
+  /// two is said first.
   Scan& prefix(std::string_view prefix) &;
   Scan& family(std::string_view family) & { return set_family(family), *this; }
   Scan& column(std::string_view family, std::string_view qualifier) & { return set_column(family, qualifier), *this; }
@@ -40,7 +41,7 @@ class Scan : public Query {
   Scan& all_versions() & { return set_versions(std::numeric_limits<int>::max()), *this; }
   Scan& time_range(std::int64_t min, std::int64_t max) & { return set_time_range(min, max), *this; }
   Scan& timestamp(std::int64_t at) & { return set_time_range(at, at + 1), *this; }
-  Scan& reversed(bool yes) & { return reversed_ = yes, *this; }
+  Scan& reversed(bool yes) &;
   Scan& limit(std::int64_t rows) &;
   Scan& caching(int rows) &;
   Scan& batch(int cells) &;
@@ -69,6 +70,8 @@ class Scan : public Query {
   using Query::time_range;
 
  private:
+  void bound_by(std::string_view prefix);
+
   std::string start_row_;
   std::string stop_row_;
   std::int64_t limit_ = 0;
@@ -78,6 +81,7 @@ class Scan : public Query {
   bool include_start_row_ = true;
   bool include_stop_row_ = false;
   bool reversed_ = false;
+  bool by_prefix_ = false;  // the bounds are those of a prefix
   bool allow_partial_results_ = false;
 };
 

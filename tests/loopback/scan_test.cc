@@ -56,6 +56,12 @@ TEST_F(Scans, Reversed) {
   EXPECT_EQ(keys_of(table.scan(scan().start_row(key(50), false))), reversed(range(0, 50)));
   EXPECT_EQ(keys_of(table.scan(scan().start_row(key(50)).stop_row(key(25), true))), reversed(range(25, 51)));
   EXPECT_EQ(keys_of(table.scan(scan().start_row(key(99)).limit(30))), reversed(range(70, 100)));
+  EXPECT_EQ(keys_of(table.scan(scan().prefix("r003"))), reversed(range(30, 40)));
+  EXPECT_EQ(keys_of(table.scan(Scan().prefix("r003").reversed(true))), reversed(range(30, 40)));
+  EXPECT_EQ(keys_of(table.scan(Scan().prefix("r003").reversed(true).reversed(false))), range(30, 40));
+  EXPECT_EQ(keys_of(table.scan(scan().prefix("r"))), reversed(range(0, 100)));
+  EXPECT_EQ(keys_of(table.scan(scan().prefix("\xff"))), range(0, 0));
+  EXPECT_EQ(keys_of(table.scan(scan().prefix(""))), reversed(range(0, 100)));
 }
 
 TEST_F(Scans, LimitsAndCaching) {

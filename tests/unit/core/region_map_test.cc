@@ -155,6 +155,20 @@ TEST(RegionMap, MovedRegionIsFollowed) {
   EXPECT_EQ(map->after_error(used, told("exceptions.RegionMovedException", "somewhere"))->size(), 0u);
 }
 
+// Two servers that each believe the other has the region (it was moved there and back, and then the table truncated), as HBase's do for
+// two minutes.
+TEST(RegionMap, ServersThatPointAtEachOtherLeadToMeta) {
+  auto map = map_of({at({"", "", 1, "rs1", 5})});
+  const auto told_by = [&](const std::string& to, std::int64_t seqnum) {
+    return map->after_error(*map->locate("x")->get(), moved_to(to, seqnum));
+  };
+  map = told_by("rs2", 5);  // nothing had been written
+  EXPECT_EQ(host_of(map->locate("x")), "rs2");
+  map = told_by("rs1", 7);
+  EXPECT_EQ(host_of(map->locate("x")), "rs1");
+  EXPECT_EQ(told_by("rs2", 5)->size(), 0u);
+}
+
 TEST(RegionMap, RemoveServer) {
   auto map = map_of({at({"", "g", 1, "a"}), at({"g", "m", 1, "b"}), at({"m", "", 1, "a"})});
   EXPECT_EQ(text_of(*map->without_server({{"a", 16020}, 1})), "g-m");
