@@ -15,6 +15,7 @@ struct Encoding {
   std::string codec;       ///< Empty for none.
   std::string compressor;  ///< Empty for none.
 };
+std::ostream& operator<<(std::ostream& out, const Encoding& encoding) { return out << encoding.name; }
 
 Encoding plain(std::string name, std::string_view codec) {
   return {std::move(name), codec.empty() ? "" : std::string(kCodecs) + std::string(codec), ""};

@@ -6,10 +6,22 @@
 namespace hbmux::integration {
 namespace {
 
-mini::Cluster& embedded() {
-  static mini::Cluster cluster = mini::Cluster::start({.region_servers = 3}).value();
-  return cluster;
-}
+/// Its threads end with the tests, not with the process: libraries that they use clean up before that.
+class Embedded final : public ::testing::Environment {
+ public:
+  mini::Cluster& cluster() {
+    if (!cluster_) cluster_.emplace(mini::Cluster::start({.region_servers = 3}).value());
+    return *cluster_;
+  }
+  void TearDown() override { cluster_.reset(); }
+
+ private:
+  std::optional<mini::Cluster> cluster_;
+};
+
+Embedded* const environment = static_cast<Embedded*>(::testing::AddGlobalTestEnvironment(new Embedded));
+
+mini::Cluster& embedded() { return environment->cluster(); }
 
 }  // namespace
 

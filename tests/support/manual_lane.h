@@ -40,6 +40,7 @@ class MemoryPipe {
 
  private:
   friend class MemoryStream;
+  friend class ManualLane;
   std::string to_client_;
   bool eof_ = false;
   core::UniqueFunction<void(boost::system::error_code)> readable_, writable_;
@@ -113,6 +114,7 @@ class ManualLane final : public rpc::Lane {
   /// The oldest attempt to connect succeeds; the test keeps the other end.
   std::shared_ptr<MemoryPipe> accept() {
     auto pipe = std::make_shared<MemoryPipe>();
+    pipes_.push_back(pipe);
     auto done = std::move(connecting_.front());
     connecting_.pop_front();
     done(std::unique_ptr<rpc::Stream>(new MemoryStream(pipe)));
@@ -151,12 +153,42 @@ class ManualLane final : public rpc::Lane {
     now_ = target;
   }
 
+  /// Drops what has not run: it keeps alive those who keep the lane alive.
+  void end() {
+    for (auto& weak : pipes_) {
+      const auto pipe = weak.lock();
+      if (!pipe) continue;
+      pipe->readable_ = nullptr;
+      pipe->writable_ = nullptr;
+    }
+    while (!tasks_.empty() || !timers_.empty() || !connecting_.empty()) {
+      const auto tasks = std::exchange(tasks_, {});
+      const auto timers = std::exchange(timers_, {});
+      const auto connecting = std::exchange(connecting_, {});
+    }
+  }
+
  private:
   rpc::TimePoint now_ = rpc::TimePoint(std::chrono::hours(1));
   bool running_ = false;
   std::deque<rpc::Task> tasks_;
   std::multimap<rpc::TimePoint, rpc::Task> timers_;
   std::deque<ConnectDone> connecting_;
+  std::vector<std::weak_ptr<MemoryPipe>> pipes_;
+};
+
+/// The lane of a test, whose end is the lane's: to be declared before what uses it.
+class LaneOfTest {
+ public:
+  LaneOfTest() = default;
+  LaneOfTest(const LaneOfTest&) = delete;
+  LaneOfTest& operator=(const LaneOfTest&) = delete;
+  ~LaneOfTest() { lane_->end(); }
+  ManualLane* operator->() const noexcept { return lane_.get(); }
+  operator std::shared_ptr<rpc::Lane>() const noexcept { return lane_; }  // NOLINT: it is one
+
+ private:
+  const std::shared_ptr<ManualLane> lane_ = std::make_shared<ManualLane>();
 };
 
 }  // namespace hbmux::test

@@ -16,7 +16,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using test::ManualLane;
 using test::MemoryPipe;
 
 struct Request {
@@ -135,7 +134,7 @@ class ConnectionTest : public ::testing::Test {
     server.read(pipe->to_server);
   }
 
-  std::shared_ptr<ManualLane> lane = std::make_shared<ManualLane>();
+  test::LaneOfTest lane;
   RpcCounters counters;
   std::shared_ptr<Connection> connection;
   std::shared_ptr<MemoryPipe> pipe;

@@ -83,7 +83,7 @@ class EndpointRegistryTest : public testing::Test {
   }
 
   core::ClientSettings settings_;
-  std::shared_ptr<test::ManualLane> lane_ = std::make_shared<test::ManualLane>();
+  test::LaneOfTest lane_;
   std::unique_ptr<RpcClient> client_;
   std::unique_ptr<Registry> registry_;
   std::deque<Peer> peers_;

@@ -90,7 +90,7 @@ class ZooKeeperClientTest : public testing::Test {
     lane_->run();
   }
 
-  std::shared_ptr<test::ManualLane> lane_ = std::make_shared<test::ManualLane>();
+  test::LaneOfTest lane_;
   core::ZooKeeperSettings settings_;
   std::shared_ptr<ZooKeeperClient> client_;
 };
