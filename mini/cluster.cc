@@ -1,20 +1,18 @@
-#include <hbmux/mini/cluster.h>
+#include "mini/cluster_impl.h"
 
 #include "core/bytes.h"
-#include "mini/net/network.h"
-#include "mini/server/master.h"
 
 #include <algorithm>
-#include <atomic>
 #include <random>
 
 namespace hbmux::mini {
-namespace {
 
 std::int64_t wall_clock() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
+
+namespace {
 
 Error error_of(const RemoteException& exception) {
   const std::string name = exception.class_name.substr(exception.class_name.rfind('.') + 1);
@@ -55,53 +53,59 @@ std::string make_cluster_id(std::uint64_t seed) {
 
 }  // namespace
 
-struct Cluster::Impl {
-  explicit Impl(const Options& chosen) : options(chosen), network(chosen.threads) { network.seed = chosen.seed; }
-  ~Impl() { stop(); }
+Cluster::Impl::Impl(const Options& chosen)
+    : options(chosen),
+      faults(chosen.seed, std::chrono::steady_clock::now),
+      network(chosen.threads),
+      clock_jumps(static_cast<std::size_t>(chosen.region_servers) + 1) {
+  network.seed = chosen.seed;
+  faults.set_actor([this](const Fault& fault) { return act(fault); });
+}
 
-  Result<void> start();
-  void stop();
-  void sweep();
-  std::int64_t new_start_code() {
-    last_start_code = std::max(last_start_code + 1, wall_clock());
-    return last_start_code;
-  }
-  bool has_server(int server) const { return server >= 0 && static_cast<std::size_t>(server) < servers.size(); }
+std::int64_t Cluster::Impl::new_start_code() {
+  last_start_code = std::max(last_start_code + 1, wall_clock());
+  return last_start_code;
+}
 
-  Options options;
-  Network network;
-  std::vector<std::shared_ptr<RegionServer>> servers;
-  std::shared_ptr<Listener> master_listener;
-  std::vector<std::shared_ptr<Listener>> listeners;
-  std::unique_ptr<Master> master;
-  std::mutex mutex;  ///< One kill, start or stop at a time.
-  std::int64_t last_start_code = 0;
-  bool stopped = false;
-};
+Listener::MakeDialogue Cluster::Impl::rpc(RegionServer* server) {
+  return [this, server] { return std::make_unique<Session>(Endpoint{master.get(), server, &faults}); };
+}
+
+std::function<std::int64_t()> Cluster::Impl::clock_of(int server) {
+  const auto& jump = server >= 0 ? clock_jumps[static_cast<std::size_t>(server)] : clock_jumps.back();
+  return [&jump] { return wall_clock() + jump.load(std::memory_order_relaxed); };
+}
 
 Result<void> Cluster::Impl::start() {
   auto port = [&](int offset) {
     return options.base_port == 0 ? std::uint16_t{0} : static_cast<std::uint16_t>(options.base_port + offset);
   };
-  master_listener = std::make_shared<Listener>(network, options.host, port(0));
+  master_listener = std::make_shared<Listener>(network, options.host, port(0), place_of(kMasterServer));
   if (auto bound = master_listener->bind(); !bound) return bound;
+  zookeeper_listener =
+      std::make_shared<Listener>(network, options.host, options.zookeeper_port, place_of(kZooKeeperServer));
+  if (auto bound = zookeeper_listener->bind(); !bound) return bound;
   for (int i = 0; i < options.region_servers; ++i) {
-    auto listener = std::make_shared<Listener>(network, options.host, port(1 + i));
+    auto listener = std::make_shared<Listener>(network, options.host, port(1 + i), place_of(i));
     if (auto bound = listener->bind(); !bound) return bound;
     servers.push_back(std::make_shared<RegionServer>(i, ServerName{{options.host, listener->port()}, new_start_code()},
-                                                     options.scanner_lease, wall_clock));
+                                                     options.scanner_lease, clock_of(i)));
     listeners.push_back(std::move(listener));
   }
-  MasterEnvironment environment{wall_clock, [this](std::chrono::milliseconds delay, std::function<void()> work) {
-                                  network.after(delay, std::move(work));
-                                }};
+  MasterEnvironment environment{
+      clock_of(kMasterServer),
+      [this](std::chrono::milliseconds delay, std::function<void()> work) { network.after(delay, std::move(work)); }};
   master =
       std::make_unique<Master>(ServerName{{options.host, master_listener->port()}, new_start_code()},
                                make_cluster_id(options.seed), servers, options.procedure_time, std::move(environment));
   for (std::size_t i = 0; i < servers.size(); ++i) {
-    if (auto listens = listeners[i]->listen({master.get(), servers[i].get()}); !listens) return listens;
+    if (auto listens = listeners[i]->listen(rpc(servers[i].get())); !listens) return listens;
   }
-  if (auto listens = master_listener->listen({master.get(), nullptr}); !listens) return listens;
+  if (auto listens = master_listener->listen(rpc(nullptr)); !listens) return listens;
+  znodes = std::make_unique<ZnodeTree>(*master, options.znode_parent);
+  zookeeper_sessions = std::make_unique<ZooKeeperSessions>(options.seed);
+  auto zookeeper = [this] { return std::make_unique<ZooKeeperDialogue>(*znodes, *zookeeper_sessions, &faults); };
+  if (auto listens = zookeeper_listener->listen(zookeeper); !listens) return listens;
   sweep();
   return {};
 }
@@ -110,17 +114,19 @@ void Cluster::Impl::sweep() {
   const auto interval =
       std::clamp(options.scanner_lease / 4, std::chrono::milliseconds(10), std::chrono::milliseconds(1000));
   network.after(interval, [this] {
-    for (const auto& server : servers) server->sweep(wall_clock());
+    for (const auto& server : servers) server->sweep(clock_of(server->index())());
     sweep();
   });
 }
 
 void Cluster::Impl::stop() {
+  director.stop();  // before the lock, for which it may be waiting
   const std::lock_guard lock(mutex);
   if (stopped) return;
   stopped = true;
   for (const auto& listener : listeners) listener->close();
   if (master_listener) master_listener->close();
+  if (zookeeper_listener) zookeeper_listener->close();
   network.stop();
 }
 
@@ -138,6 +144,10 @@ Result<Cluster> Cluster::start(Options options) {
   if (options.base_port != 0 && options.base_port + options.region_servers > 65535) {
     return Error(Errc::invalid_argument, "the ports from base_port on do not suffice for so many region servers");
   }
+  const std::string& parent = options.znode_parent;
+  if (parent.size() < 2 || parent.front() != '/' || parent.back() == '/' || parent.find("//") != std::string::npos) {
+    return Error(Errc::invalid_argument, "\"" + parent + "\" is no path of a znode");
+  }
   auto impl = std::make_shared<Impl>(options);
   if (auto started = impl->start(); !started) return started.error();
   return Cluster(std::move(impl));
@@ -153,6 +163,20 @@ Configuration Cluster::client_configuration() const {
   return configuration;
 }
 
+Configuration Cluster::zookeeper_configuration() const {
+  constexpr const char* kOrigin = "the embedded cluster";
+  Configuration configuration;
+  configuration.set("hbase.client.registry.impl", "org.apache.hadoop.hbase.client.ZKConnectionRegistry", kOrigin);
+  configuration.set("hbase.zookeeper.quorum", impl_->options.host, kOrigin);
+  configuration.set("hbase.zookeeper.property.clientPort", std::to_string(impl_->zookeeper_listener->port()), kOrigin);
+  configuration.set("zookeeper.znode.parent", impl_->options.znode_parent, kOrigin);
+  return configuration;
+}
+
+std::string Cluster::zookeeper_address() const {
+  return ServerAddress{impl_->options.host, impl_->zookeeper_listener->port()}.to_string();
+}
+std::string Cluster::zookeeper_uri() const { return "hbase+zk://" + zookeeper_address() + impl_->options.znode_parent; }
 std::string Cluster::connection_uri() const { return "hbase+rpc://" + impl_->master->name().address.to_string(); }
 ServerName Cluster::master() const { return impl_->master->name(); }
 
@@ -163,7 +187,8 @@ std::vector<ServerName> Cluster::region_servers() const {
 }
 
 bool Cluster::is_alive(int server) const {
-  return impl_->has_server(server) && impl_->servers[static_cast<std::size_t>(server)]->is_alive();
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->is_alive(server);
 }
 
 std::vector<RegionStatus> Cluster::regions(std::string_view table) const {
@@ -198,27 +223,42 @@ Result<void> Cluster::split_region(std::string_view encoded_name, std::string_vi
 }
 
 Result<void> Cluster::kill_region_server(int server, std::chrono::milliseconds reassign_after) {
-  const std::lock_guard lock(impl_->mutex);
-  if (!is_alive(server))
+  return impl_->kill(server, reassign_after, false);
+}
+
+Result<void> Cluster::start_region_server(int server) { return impl_->revive(server); }
+
+/// With the mutex held.
+bool Cluster::Impl::is_alive(int server) const {
+  return has_server(server) && !frozen.contains(server) && servers[static_cast<std::size_t>(server)]->is_alive();
+}
+
+Result<void> Cluster::Impl::kill(int server, std::chrono::milliseconds reassign_after, bool keeps_memory) {
+  const std::lock_guard lock(mutex);
+  if (!is_alive(server)) {
     return Error(Errc::invalid_argument, "region server " + std::to_string(server) + " is not running");
+  }
+  refusing.erase(server);
   // First the sockets: nothing is acknowledged or refused by a server that is dead.
-  impl_->listeners[static_cast<std::size_t>(server)]->kill();
-  impl_->master->server_died(server, reassign_after);
+  listeners[static_cast<std::size_t>(server)]->kill();
+  if (keeps_memory) {
+    frozen.insert(server);
+  } else {
+    master->server_died(server, reassign_after);
+  }
   return {};
 }
 
-Result<void> Cluster::start_region_server(int server) {
-  const std::lock_guard lock(impl_->mutex);
-  if (!impl_->has_server(server))
-    return Error(Errc::invalid_argument, "there is no region server " + std::to_string(server));
+Result<void> Cluster::Impl::revive(int server) {
+  const std::lock_guard lock(mutex);
+  if (!has_server(server)) return Error(Errc::invalid_argument, "there is no region server " + std::to_string(server));
   if (is_alive(server)) return Error(Errc::invalid_argument, "region server " + std::to_string(server) + " is running");
   const auto index = static_cast<std::size_t>(server);
-  impl_->master->server_started(server, impl_->new_start_code());
-  return impl_->listeners[index]->listen({impl_->master.get(), impl_->servers[index].get()});
+  if (frozen.erase(server) == 0) master->server_started(server, new_start_code());
+  return listeners[index]->listen(rpc(servers[index].get()));
 }
 
 void Cluster::balance() { impl_->master->balance(); }
-void Cluster::set_reply_faults(const ReplyFaults& faults) { impl_->network.set_faults(faults); }
 
 Cluster::Stats Cluster::stats() const {
   Stats stats;

@@ -3,6 +3,11 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <cstring>
 
 namespace hbmux::mini {
@@ -17,21 +22,28 @@ constexpr std::size_t kBuffer = std::size_t{256} << 10;
 /// A client that does not read its answers is not read from.
 constexpr std::size_t kUnsentMax = std::size_t{16} << 20;
 
-std::int64_t wall_clock() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
+/// How often a connection that is not read from is asked whether its client is still there.
+constexpr auto kStallCheck = std::chrono::milliseconds(200);
+
+/// Whether the peer has gone, which reading would tell.
+bool peer_has_gone(asio::ip::tcp::socket& socket) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(socket.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return true;
+  return info.tcpi_state != TCP_ESTABLISHED;
 }
 
 }  // namespace
 
 Connection::Connection(Network& network, Listener& listener, asio::io_context& context, asio::ip::tcp::socket socket,
-                       Endpoint endpoint)
+                       std::unique_ptr<Dialogue> dialogue)
     : network_(network),
       listener_(listener),
       context_(context),
       socket_(std::move(socket)),
       timer_(context),
-      session_(endpoint),
+      ticker_(context),
+      dialogue_(std::move(dialogue)),
       in_(new char[kSmallBuffer]),
       capacity_(kSmallBuffer),
       schedule_(network.seed.fetch_add(1)) {
@@ -44,11 +56,26 @@ void Connection::start() {
   error_code ec;
   socket_.set_option(asio::ip::tcp::no_delay(true), ec);
   socket_.non_blocking(true, ec);
+  const auto& server = listener_.server();
+  if (server.faults != nullptr && server.faults->stalls_connection(server.number)) return stall();
   read();
+  wait_for_tick();
+}
+
+void Connection::wait_for_tick() {
+  const auto interval = dialogue_->tick_interval();
+  if (!open_ || !interval) return;
+  ticker_.expires_after(*interval);
+  ticker_.async_wait([self = shared_from_this()](error_code ec) {
+    if (ec || !self->open_ || self->silent_) return;
+    self->dialogue_->tick(self->now(), self->replies_);
+    self->write();
+    self->wait_for_tick();
+  });
 }
 
 void Connection::read() {
-  if (!open_ || reading_ || session_.is_closing() || replies_.bytes.size() > kUnsentMax) return;
+  if (!open_ || reading_ || deaf_ || dialogue_->is_closing() || replies_.bytes.size() > kUnsentMax) return;
   reading_ = true;
   socket_.async_read_some(asio::buffer(in_.get() + filled_, capacity_ - filled_),
                           [self = shared_from_this()](error_code ec, std::size_t count) {
@@ -61,23 +88,25 @@ void Connection::read() {
 void Connection::on_read(std::size_t count) {
   if (!open_) return;
   filled_ += count;
-  const bool faults = network_.has_faults() || !schedule_.empty();
-  replies_.mark_ends = faults;
-  const std::size_t taken = session_.receive({in_.get(), filled_}, wall_clock(), replies_);
-  network_.calls.fetch_add(session_.calls() - calls_seen_, std::memory_order_relaxed);
-  calls_seen_ = session_.calls();
+  if (silent_) {
+    filled_ = 0;  // half closed: what comes is taken and forgotten
+    return read();
+  }
+  FaultInjector* const faults = listener_.server().faults;
+  replies_.wants_marks = !schedule_.empty() || (faults != nullptr && faults->wants_calls());
+  const std::size_t taken = dialogue_->receive({in_.get(), filled_}, now(), replies_);
+  network_.calls.fetch_add(dialogue_->calls() - calls_seen_, std::memory_order_relaxed);
+  calls_seen_ = dialogue_->calls();
   filled_ -= taken;
   if (filled_ != 0 && taken != 0) std::memmove(in_.get(), in_.get() + taken, filled_);
   make_room();
-  if (faults && !session_.is_closing()) {
-    hold_replies();
-    send_due();
-  } else {
-    if (faults) schedule_.take_all(replies_.bytes);
-    write();
-  }
+  if (!replies_.marks.empty() || !schedule_.empty()) hold_replies();
+  if (dialogue_->is_closing()) schedule_.take_all(replies_.bytes);
+  send_due();
   read();
 }
+
+std::int64_t Connection::now() const { return listener_.server().clock(); }
 
 /// Grows with what has really come, never with what a length field claims; shrinks when a big frame has gone.
 void Connection::make_room() {
@@ -95,30 +124,83 @@ void Connection::make_room() {
 }
 
 void Connection::hold_replies() {
-  const ReplyFaults faults = network_.faults();
-  const auto now = std::chrono::steady_clock::now();
+  std::string bytes;
+  bytes.swap(replies_.bytes);
   std::size_t start = 0;
-  for (const std::size_t end : replies_.ends) {
-    schedule_.add(std::string_view(replies_.bytes).substr(start, end - start), now, faults);
-    start = end;
+  for (const MarkedReply& mark : replies_.marks) {
+    if (end_ != End::none) break;
+    meet(mark, std::string_view(bytes).substr(start, mark.end - start));
+    start = mark.end;
   }
-  replies_.ends.clear();
-  replies_.bytes.erase(0, start);
+  // What no mark covers is no answer to a call: the end of the conversation.
+  if (end_ == End::none) replies_.bytes.append(bytes, start);
+  replies_.marks.clear();
+}
+
+void Connection::meet(const MarkedReply& mark, std::string_view reply) {
+  switch (mark.fate) {
+    case Fate::send: return schedule_.add(reply, std::chrono::steady_clock::now(), mark.delay, mark.window);
+    case Fate::drop: return;
+    case Fate::cut:
+      schedule_.take_all(replies_.bytes);
+      replies_.bytes += reply.substr(0, reply.size() / 2);
+      end_ = End::close;
+      return;
+    case Fate::half_close:
+      schedule_.take_all(replies_.bytes);
+      replies_.bytes += reply;
+      end_ = End::half_close;
+      return;
+    case Fate::reset: end_ = End::reset; return;
+    case Fate::stall: end_ = End::stall; return;
+  }
 }
 
 void Connection::send_due() {
-  schedule_.take_due(std::chrono::steady_clock::now(), replies_.bytes);
-  if (const auto due = schedule_.next_due()) {
-    timer_.expires_at(*due);
-    timer_.async_wait([self = shared_from_this()](error_code ec) {
-      if (!ec && self->open_) self->send_due();
-    });
+  if (!schedule_.empty()) {
+    schedule_.take_due(std::chrono::steady_clock::now(), replies_.bytes);
+    if (const auto due = schedule_.next_due()) {
+      timer_.expires_at(*due);
+      timer_.async_wait([self = shared_from_this()](error_code ec) {
+        if (!ec && self->open_) self->send_due();
+      });
+    }
   }
   write();
 }
 
+/// Everything is sent that ever will be.
+void Connection::finish() {
+  switch (end_) {
+    case End::none:
+      if (dialogue_->is_closing()) close();
+      return;
+    case End::close: return close();
+    case End::reset: return reset();
+    case End::stall: return stall();
+    case End::half_close: {
+      error_code ignored;
+      socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+      silent_ = true;
+      end_ = End::none;
+    }
+  }
+}
+
+/// From here on nothing is read or sent, until the client goes.
+void Connection::stall() {
+  silent_ = deaf_ = true;
+  end_ = End::none;
+  ticker_.expires_after(kStallCheck);
+  ticker_.async_wait([self = shared_from_this()](error_code ec) {
+    if (ec || !self->open_) return;
+    if (peer_has_gone(self->socket_)) return self->close();
+    self->stall();
+  });
+}
+
 void Connection::write() {
-  if (!open_ || writing_) return;
+  if (!open_ || writing_ || silent_) return;
   if (!replies_.bytes.empty()) {
     // Usually the kernel takes all of it at once, and no event is needed.
     error_code ec;
@@ -140,7 +222,7 @@ void Connection::write() {
       return;
     }
   }
-  if (session_.is_closing()) close();
+  finish();
 }
 
 void Connection::on_written() {
@@ -154,6 +236,7 @@ void Connection::close() {
   open_ = false;
   error_code ignored;
   timer_.cancel();
+  ticker_.cancel();
   socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   socket_.close(ignored);
   network_.connections_open.fetch_sub(1);
@@ -166,6 +249,7 @@ void Connection::reset() {
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   open_ = false;
   timer_.cancel();
+  ticker_.cancel();
   socket_.close(ignored);
   network_.connections_open.fetch_sub(1);
   listener_.remove(shared_from_this());

@@ -1,6 +1,7 @@
 // One accepted socket.
 #pragma once
 
+#include "mini/faults/reply_schedule.h"
 #include "mini/net/network.h"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -12,12 +13,12 @@
 
 namespace hbmux::mini {
 
-/// Reads what is there, lets the session answer all of it, and sends all answers with one write. Everything happens on
+/// Reads what is there, lets the dialogue answer all of it, and sends all answers with one write. Everything happens on
 /// its context's one thread. Lives as long as something is pending on it or its listener knows it.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(Network& network, Listener& listener, boost::asio::io_context& context,
-             boost::asio::ip::tcp::socket socket, Endpoint endpoint);
+             boost::asio::ip::tcp::socket socket, std::unique_ptr<Dialogue> dialogue);
 
   boost::asio::io_context& context() noexcept { return context_; }
   // On the context's thread.
@@ -28,8 +29,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   void read();
   void on_read(std::size_t count);
+  void wait_for_tick();
+  std::int64_t now() const;
   void hold_replies();
+  void meet(const MarkedReply& mark, std::string_view reply);
   void send_due();
+  void finish();
+  void stall();
   void write();
   void on_written();
   void close();
@@ -40,14 +46,19 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::io_context& context_;
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer timer_;
-  Session session_;
+  boost::asio::steady_timer ticker_;
+  const std::unique_ptr<Dialogue> dialogue_;
   std::uint64_t calls_seen_ = 0;
   std::unique_ptr<char[]> in_;
   std::size_t capacity_ = 0;
   std::size_t filled_ = 0;
-  Replies replies_;      ///< What the session has answered and nobody has begun to send.
+  Replies replies_;      ///< What was answered and nobody has begun to send.
   std::string sending_;  ///< What a write is at.
   ReplySchedule schedule_;
+  /// What becomes of the connection when everything is sent.
+  enum class End : std::uint8_t { none, close, half_close, reset, stall } end_ = End::none;
+  bool silent_ = false;  ///< Nothing is sent any more.
+  bool deaf_ = false;    ///< Nothing is read any more.
   bool writing_ = false;
   bool reading_ = false;
   bool open_ = true;

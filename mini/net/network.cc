@@ -34,7 +34,8 @@ void Network::after(std::chrono::milliseconds delay, std::function<void()> work)
 }
 
 void Network::run_on(asio::io_context& context, const std::function<void()>& work) {
-  if (context.stopped()) return work();  // its thread has ended
+  // Its thread has ended, or is this one.
+  if (context.stopped() || context.get_executor().running_in_this_thread()) return work();
   std::promise<void> done;
   asio::post(context, [&] {
     work();
@@ -48,19 +49,6 @@ void Network::stop() {
   for (const auto& loop : loops_) {
     if (loop->thread.joinable()) loop->thread.join();
   }
-}
-
-ReplyFaults Network::faults() const {
-  const std::lock_guard lock(faults_mutex_);
-  return faults_;
-}
-
-void Network::set_faults(const ReplyFaults& faults) {
-  const std::lock_guard lock(faults_mutex_);
-  faults_ = faults;
-  has_faults_.store(faults.delay_max.count() > 0 || faults.delay_min.count() > 0 || faults.reorder_window > 0 ||
-                        faults.drop_one_in > 0,
-                    std::memory_order_release);
 }
 
 Result<void> Listener::bind() {
@@ -78,8 +66,12 @@ Result<void> Listener::bind() {
   return {};
 }
 
-Result<void> Listener::listen(Endpoint endpoint) {
-  endpoint_ = endpoint;
+Result<void> Listener::listen(MakeDialogue make_dialogue) {
+  make_dialogue_ = std::move(make_dialogue);
+  return begin_to_listen();
+}
+
+Result<void> Listener::begin_to_listen() {
   error_code ec;
   acceptor_->listen(asio::socket_base::max_listen_connections, ec);
   if (ec)
@@ -96,7 +88,7 @@ void Listener::accept() {
     if (ec == asio::error::operation_aborted || !self->open_) return;
     if (!ec) {
       auto connection =
-          std::make_shared<Connection>(self->network_, *self, context, std::move(socket), self->endpoint_);
+          std::make_shared<Connection>(self->network_, *self, context, std::move(socket), self->make_dialogue_());
       self->add(connection);
       asio::post(context, [connection] { connection->start(); });
     }
@@ -128,13 +120,24 @@ void Listener::kill() {
   (void)bind();  // holds the port for the server's return
 }
 
-void Listener::close() {
-  if (acceptor_ == nullptr) return;
+Result<void> Listener::refuse(bool refuses) {
+  if (refuses == !open_) return {};
+  if (!refuses) return begin_to_listen();
+  end_listening();
+  return bind();
+}
+
+void Listener::end_listening() {
   open_ = false;
   Network::run_on(*context_, [this] {
     error_code ignored;
     acceptor_->close(ignored);
   });
+}
+
+void Listener::close() {
+  if (acceptor_ == nullptr) return;
+  end_listening();
   reset_connections();
 }
 

@@ -1,8 +1,8 @@
 // The threads that serve all connections, and the sockets that listen.
 #pragma once
 
-#include "mini/net/reply_schedule.h"
-#include "mini/server/session.h"
+#include "mini/dialogue.h"
+#include "mini/faults/fault_injector.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -37,10 +37,6 @@ class Network {
   static void run_on(boost::asio::io_context& context, const std::function<void()>& work);
   void stop();
 
-  ReplyFaults faults() const;
-  bool has_faults() const noexcept { return has_faults_.load(std::memory_order_acquire); }
-  void set_faults(const ReplyFaults& faults);
-
   std::atomic<std::uint64_t> calls{0};
   std::atomic<std::uint64_t> connections_open{0};
   std::atomic<std::uint64_t> connections_accepted{0};
@@ -53,39 +49,51 @@ class Network {
   };
   std::vector<std::unique_ptr<Loop>> loops_;
   std::atomic<std::size_t> next_{0};
-  mutable std::mutex faults_mutex_;
-  ReplyFaults faults_;
-  std::atomic<bool> has_faults_{false};
 };
 
 /// One server's port. While its server is dead the port stays bound but does not listen, so that connecting is refused
 /// and nobody else takes it.
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
-  Listener(Network& network, std::string host, std::uint16_t port)
-      : network_(network), host_(std::move(host)), port_(port) {}
+  /// What it listens for: the server's number (or kMasterServer, kZooKeeperServer), and that server's clock, in
+  /// milliseconds since 1970.
+  struct Server {
+    int number = 0;
+    std::function<std::int64_t()> clock;
+    FaultInjector* faults = nullptr;
+  };
+
+  Listener(Network& network, std::string host, std::uint16_t port, Server server)
+      : network_(network), host_(std::move(host)), port_(port), server_(std::move(server)) {}
 
   /// Binds; 0 takes a free port.
   Result<void> bind();
-  /// Accepts from now on, for `endpoint`.
-  Result<void> listen(Endpoint endpoint);
+  using MakeDialogue = std::function<std::unique_ptr<Dialogue>()>;
+  /// Accepts from now on; each connection speaks a dialogue of its own.
+  Result<void> listen(MakeDialogue make_dialogue);
   /// Resets every connection and refuses new ones.
   void kill();
+  /// Refuses new connections, or takes them again; those that are open go on.
+  Result<void> refuse(bool refuses);
   void close();
   std::uint16_t port() const noexcept { return port_; }
 
   // For connections.
+  const Server& server() const noexcept { return server_; }
   void add(const std::shared_ptr<Connection>& connection);
   void remove(const std::shared_ptr<Connection>& connection);
 
  private:
+  Result<void> begin_to_listen();
+  void end_listening();
   void accept();
   void reset_connections();
 
   Network& network_;
   const std::string host_;
   std::uint16_t port_;
-  Endpoint endpoint_;
+  const Server server_;
+  MakeDialogue make_dialogue_;
   std::atomic<bool> open_{false};
   boost::asio::io_context* context_ = nullptr;
   std::unique_ptr<boost::asio::ip::tcp::acceptor> acceptor_;

@@ -33,6 +33,32 @@ ServerName Master::meta_server() const {
   return meta_server_;
 }
 
+bool Master::is_meta_open() const {
+  const Lock lock(mutex_);
+  return host_index(*catalog_.meta()) >= 0;
+}
+
+std::vector<std::pair<std::string, TableState>> Master::table_states() const {
+  const Lock lock(mutex_);
+  std::vector<std::pair<std::string, TableState>> states;
+  for (const auto& [name, table] : tables_) {
+    if (name != core::kMetaTable) states.emplace_back(name, table.state);
+  }
+  return states;
+}
+
+std::vector<std::string> Master::namespace_names() const {
+  const Lock lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, descriptor] : namespaces_) names.push_back(name);
+  return names;
+}
+
+Master::Switches Master::switches() const {
+  const Lock lock(mutex_);
+  return switches_;
+}
+
 Master::Table* Master::find_table(std::string_view name) {
   const auto found = tables_.find(name);
   return found == tables_.end() ? nullptr : &found->second;
@@ -66,7 +92,10 @@ RegionServer* Master::pick_server(const RegionServer* except) {
 void Master::open(const std::shared_ptr<Region>& region, RegionServer& server) {
   server.open(region);
   const ServerName name = server.name();
-  if (region->is_meta()) meta_server_ = name;
+  if (region->is_meta()) {
+    meta_server_ = name;
+    changed();
+  }
   homeless_.erase(region->encoded_name());
   catalog_.put_open(*region, name, environment_.now());
 }
@@ -122,6 +151,7 @@ void Master::make_regions(Table& table, const std::vector<std::string>& split_ke
 
 void Master::set_state(std::string_view name, Table& table, TableState state) {
   table.state = state;
+  changed();
   catalog_.put_table(name, state, environment_.now());
 }
 
@@ -158,6 +188,7 @@ Answer<void> Master::delete_table(std::string_view name) {
   for (const auto& [start, region] : regions) drop_region(**found, region);
   catalog_.remove_table(name);
   tables_.erase(tables_.find(name));
+  changed();
   return {};
 }
 

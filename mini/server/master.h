@@ -8,12 +8,14 @@
 #include <hbmux/pb/ClusterStatus.pb.h>
 #include <hbmux/pb/HBase.pb.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -49,6 +51,17 @@ class Master {
   const std::vector<std::shared_ptr<RegionServer>>& servers() const noexcept { return servers_; }
   /// The server that has hbase:meta, or had it last.
   ServerName meta_server() const;
+  bool is_meta_open() const;
+  /// Rises whenever something changes that ZooKeeper would tell.
+  std::uint64_t revision() const noexcept { return revision_.load(std::memory_order_acquire); }
+  std::vector<std::pair<std::string, TableState>> table_states() const;
+  std::vector<std::string> namespace_names() const;
+  struct Switches {
+    bool balancer = true;
+    bool split = true;
+    bool merge = true;
+  };
+  Switches switches() const;
 
   Reply master_service(Call& call);
 
@@ -69,6 +82,14 @@ class Master {
   /// The server died. Its regions open elsewhere after a while.
   void server_died(int server, std::chrono::milliseconds reassign_after);
   void server_started(int server, std::int64_t start_code);
+
+  /// Lets hbase:meta say that regions of a table are on `said`, or with nothing there that they do not exist; only the
+  /// region of `row` when it is not empty. Returns how many. The regions stay where they are.
+  std::uint64_t misplace_in_meta(std::string_view table, std::string_view row, const std::optional<ServerName>& said);
+  /// The same, on another server than their own, each.
+  std::uint64_t exchange_in_meta(std::string_view table, std::string_view row, int server);
+  /// Lets hbase:meta say where they are.
+  void correct_meta(std::string_view table, std::string_view row);
 
   struct RegionView {
     std::shared_ptr<Region> region;
@@ -99,6 +120,8 @@ class Master {
   std::uint64_t new_region_id();
   std::uint64_t begin_procedure();
   void assign_homeless();
+  std::vector<std::shared_ptr<Region>> regions_at(std::string_view table, std::string_view row);
+  void changed() noexcept { revision_.fetch_add(1, std::memory_order_release); }
 
   // MasterService, by subject. `known` is set to false for a method of another subject.
   Reply table_call(Call& call, bool& known);
@@ -128,9 +151,8 @@ class Master {
   std::uint64_t last_region_id_ = 0;
   std::size_t next_server_ = 0;
   std::vector<ServerName> dead_servers_;
-  bool balancer_on_ = true;
-  bool split_on_ = true;
-  bool merge_on_ = true;
+  Switches switches_;
+  std::atomic<std::uint64_t> revision_{1};
 };
 
 }  // namespace hbmux::mini

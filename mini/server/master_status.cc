@@ -69,8 +69,8 @@ Reply Master::region_call(Call& call, bool& known) {
   if (call.method == "Balance") {
     return serve<pb::BalanceRequest, pb::BalanceResponse>(call, [&](auto&, auto& response) -> Answer<void> {
       const Lock lock(mutex_);
-      response.set_balancer_ran(balancer_on_);
-      const int moves = balancer_on_ ? balance() : 0;
+      response.set_balancer_ran(switches_.balancer);
+      const int moves = switches_.balancer ? balance() : 0;
       response.set_moves_calculated(static_cast<std::uint32_t>(moves));
       response.set_moves_executed(static_cast<std::uint32_t>(moves));
       return {};
@@ -80,8 +80,8 @@ Reply Master::region_call(Call& call, bool& known) {
     return serve<pb::SetBalancerRunningRequest, pb::SetBalancerRunningResponse>(
         call, [&](auto& request, auto& response) -> Answer<void> {
           const Lock lock(mutex_);
-          response.set_prev_balance_value(balancer_on_);
-          balancer_on_ = request.on();
+          response.set_prev_balance_value(switches_.balancer);
+          switches_.balancer = request.on();
           return {};
         });
   }
@@ -89,7 +89,7 @@ Reply Master::region_call(Call& call, bool& known) {
     return serve<pb::IsBalancerEnabledRequest, pb::IsBalancerEnabledResponse>(
         call, [&](auto&, auto& response) -> Answer<void> {
           const Lock lock(mutex_);
-          response.set_enabled(balancer_on_);
+          response.set_enabled(switches_.balancer);
           return {};
         });
   }
@@ -98,10 +98,11 @@ Reply Master::region_call(Call& call, bool& known) {
         call, [&](auto& request, auto& response) -> Answer<void> {
           const Lock lock(mutex_);
           for (const int type : request.switch_types()) {
-            bool& on = type == 0 ? split_on_ : merge_on_;
+            bool& on = type == 0 ? switches_.split : switches_.merge;
             response.add_prev_value(on);
             on = request.enabled();
           }
+          changed();
           return {};
         });
   }
@@ -109,7 +110,7 @@ Reply Master::region_call(Call& call, bool& known) {
     return serve<pb::IsSplitOrMergeEnabledRequest, pb::IsSplitOrMergeEnabledResponse>(
         call, [&](auto& request, auto& response) -> Answer<void> {
           const Lock lock(mutex_);
-          response.set_enabled(static_cast<int>(request.switch_type()) == 0 ? split_on_ : merge_on_);
+          response.set_enabled(static_cast<int>(request.switch_type()) == 0 ? switches_.split : switches_.merge);
           return {};
         });
   }
@@ -126,6 +127,7 @@ Reply Master::namespace_call(Call& call, bool& known) {
           const auto& descriptor = request.namespacedescriptor();
           if (!namespaces_.emplace(descriptor.name(), descriptor).second)
             return exceptions::namespace_exists(descriptor.name());
+          changed();
           response.set_proc_id(begin_procedure());
           return {};
         });
@@ -159,6 +161,7 @@ Reply Master::namespace_call(Call& call, bool& known) {
             }
           }
           namespaces_.erase(found);
+          changed();
           response.set_proc_id(begin_procedure());
           return {};
         });
@@ -246,7 +249,7 @@ void Master::fill_status(const pb::GetClusterStatusRequest& request, pb::Cluster
   if (wanted(pb::HBASE_VERSION)) status.mutable_hbase_version()->set_version("2.6.4");
   if (wanted(pb::CLUSTER_ID)) status.mutable_cluster_id()->set_cluster_id(cluster_id_);
   if (wanted(pb::MASTER)) put_server(name_, *status.mutable_master());
-  if (wanted(pb::BALANCER_ON)) status.set_balancer_on(balancer_on_);
+  if (wanted(pb::BALANCER_ON)) status.set_balancer_on(switches_.balancer);
   if (wanted(pb::DEAD_SERVERS)) {
     for (const ServerName& server : dead_servers_) put_server(server, *status.add_dead_servers());
   }

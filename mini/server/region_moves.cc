@@ -187,6 +187,7 @@ void Master::server_died(int index, std::chrono::milliseconds reassign_after) {
   for (const auto& region : server.regions()) orphans.push_back(region->encoded_name());
   dead_servers_.push_back(server.name());
   server.kill();
+  changed();
   environment_.after(reassign_after, [this, orphans = std::move(orphans)] {
     const Lock later(mutex_);
     for (const std::string& encoded : orphans) {
@@ -213,6 +214,7 @@ void Master::assign_homeless() {
 void Master::server_started(int index, std::int64_t start_code) {
   const Lock lock(mutex_);
   servers_[static_cast<std::size_t>(index)]->start(start_code);
+  changed();
   assign_homeless();
 }
 

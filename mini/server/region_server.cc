@@ -106,6 +106,16 @@ Answer<std::shared_ptr<Region>> RegionServer::find(const pb::RegionSpecifier& sp
   return not_serving(specifier, encoded);
 }
 
+std::shared_ptr<Region> RegionServer::find_region(const pb::RegionSpecifier& specifier) const {
+  auto found = find(specifier);
+  return found ? std::move(*found) : nullptr;
+}
+
+std::shared_ptr<Region> RegionServer::region_of_scanner(std::uint64_t id) const {
+  std::shared_ptr<OpenScanner> open;
+  return scanners_.find(id, open) == ScannerTable::Lookup::found ? open->region : nullptr;
+}
+
 RemoteException RegionServer::not_serving(const pb::RegionSpecifier& specifier, std::string_view encoded) const {
   const std::shared_lock lock(mutex_);
   if (const auto found = moved_.find(encoded); found != moved_.end() && clock_() < found->second.until) {

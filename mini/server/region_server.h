@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -51,6 +52,11 @@ class RegionServer {
   /// Closes scanners whose lease has passed, and forgets what need not be remembered any longer. To be called now and
   /// then.
   void sweep(std::int64_t now);
+  /// Closes all scanners as if their leases had passed; returns how many.
+  std::size_t expire_scanners() { return scanners_.expire(std::numeric_limits<std::int64_t>::max()); }
+  /// Null when it has no such region, or no such scanner, open.
+  std::shared_ptr<Region> find_region(const pb::RegionSpecifier& specifier) const;
+  std::shared_ptr<Region> region_of_scanner(std::uint64_t id) const;
   std::size_t scanner_count() const { return scanners_.size(); }
   std::uint64_t requests() const noexcept { return requests_.load(std::memory_order_relaxed); }
 

@@ -2,6 +2,7 @@
 
 #include "core/bytes.h"
 #include "mini/parse.h"
+#include "mini/server/call_target.h"
 #include "mini/server/meta_service.h"
 #include "rpc/wire/delimited.h"
 #include "rpc/wire/preamble.h"
@@ -64,7 +65,7 @@ std::optional<wire::Compression> compression_of(std::string_view class_name) {
 
 std::size_t Session::receive(std::string_view bytes, std::int64_t now, Replies& replies) {
   std::string_view rest = bytes;
-  while (state_ != State::closing) {
+  while (state_ != State::closing && !over_) {
     if (state_ == State::preamble) {
       if (!read_preamble(rest, replies)) break;
       continue;
@@ -84,7 +85,7 @@ std::size_t Session::receive(std::string_view bytes, std::int64_t now, Replies& 
       default: read_call(frame, now, replies); break;
     }
   }
-  return bytes.size() - rest.size();
+  return over_ ? bytes.size() : bytes.size() - rest.size();
 }
 
 /// False while it is not all there.
@@ -215,20 +216,48 @@ void Session::read_call(std::string_view frame, std::int64_t now, Replies& repli
       return reply_exception(header.call_id(), taken.error(), replies);
     }
   }
-  const Reply answer = serve(call);
-  if (!answer) return reply_exception(header.call_id(), answer.error(), replies);
-  if (compression_ == wire::Compression::none || reply_cells.empty()) {
-    append_frame(replies.bytes, header.call_id(), *answer, reply_cells);
-  } else {
-    std::string compressed;
-    if (auto done = wire::compress(compression_, reply_cells, compressed); !done) {
-      return reply_exception(header.call_id(), exceptions::io(done.error().message()), replies);
-    }
-    append_frame(replies.bytes, header.call_id(), *answer, compressed);
-  }
-  if (replies.mark_ends) replies.ends.push_back(replies.bytes.size());
+  FaultInjector::Verdict verdict;
+  if (endpoint_.faults != nullptr && endpoint_.faults->wants_calls()) verdict = meet_faults(call);
+  const std::size_t start = replies.bytes.size();
+  answer(header.call_id(), call, verdict, replies);
+  mark_reply(start, verdict, replies);
+  over_ = ends_connection(verdict.fate);
   // One huge answer must not keep its memory for ever.
   if (reply_cells.capacity() > (std::size_t{4} << 20)) std::string().swap(reply_cells);
+}
+
+void Session::answer(std::uint32_t call_id, Call& call, const FaultInjector::Verdict& verdict, Replies& replies) {
+  if (verdict.serve) {
+    const Reply answer = serve(call);
+    if (verdict.exception) {
+      // Applied, and yet answered with an exception.
+    } else if (!answer) {
+      return reply_exception(call_id, answer.error(), replies);
+    } else if (compression_ == wire::Compression::none || call.reply_cells->empty()) {
+      return append_frame(replies.bytes, call_id, *answer, *call.reply_cells);
+    } else {
+      std::string compressed;
+      if (auto done = wire::compress(compression_, *call.reply_cells, compressed); !done) {
+        return reply_exception(call_id, exceptions::io(done.error().message()), replies);
+      }
+      return append_frame(replies.bytes, call_id, *answer, compressed);
+    }
+  }
+  if (verdict.exception) reply_exception(call_id, *verdict.exception, replies);
+}
+
+FaultInjector::Verdict Session::meet_faults(const Call& call) const {
+  RegionServer* server = endpoint_.region_server;
+  const std::string address = (server != nullptr ? server->name() : endpoint_.master->name()).to_string();
+  FaultInjector::Call shown{server != nullptr ? server->index() : kMasterServer, address, call.method, {}, {}, {}};
+  CallTarget target;
+  if (service_ == Service::client) {
+    target = target_of(*server, call, endpoint_.faults->wants_tables());
+    shown.part = target.part;
+    shown.table = target.table;
+    shown.region = target.region;
+  }
+  return endpoint_.faults->on_call(shown);
 }
 
 Answer<void> Session::take_cells(std::string_view block, Call& call) {
@@ -274,7 +303,6 @@ void Session::reply_exception(std::uint32_t call_id, const RemoteException& exce
   replies.bytes.resize(start + 4);
   wire::append_delimited(replies.bytes, header);
   core::store_be(replies.bytes.data() + start, static_cast<std::uint32_t>(replies.bytes.size() - start - 4));
-  if (replies.mark_ends && call_id != kNoCall) replies.ends.push_back(replies.bytes.size());
 }
 
 void Session::fail(RemoteException exception, Replies& replies) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "core/cell_block.h"
+#include "mini/dialogue.h"
+#include "mini/faults/fault_injector.h"
 #include "mini/server/call.h"
 #include "mini/server/master.h"
 #include "mini/server/region_server.h"
@@ -13,7 +15,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace hbmux::mini {
 
@@ -21,27 +22,17 @@ namespace hbmux::mini {
 struct Endpoint {
   Master* master = nullptr;
   RegionServer* region_server = nullptr;  ///< Null at the master's address.
+  FaultInjector* faults = nullptr;        ///< Null where nothing goes wrong.
 };
 
-/// The answers of one step, ready to be sent.
-struct Replies {
-  std::string bytes;
-  /// Where each answer to a call ends in `bytes`, when they are to be delayed one by one; otherwise left alone.
-  std::vector<std::size_t> ends;
-  bool mark_ends = false;
-};
-
-/// Pure: no socket, no clock. Used by one thread at a time.
-class Session {
+/// HBase's RPC. Pure: no socket, no clock. Used by one thread at a time.
+class Session final : public Dialogue {
  public:
   explicit Session(Endpoint endpoint) : endpoint_(endpoint) {}
 
-  /// Takes in what it can of `bytes` and appends answers. Returns how many bytes were taken: the rest must come again,
-  /// with more behind it.
-  std::size_t receive(std::string_view bytes, std::int64_t now, Replies& replies);
-  /// True when the connection must be closed once the answers so far are sent.
-  bool is_closing() const noexcept { return state_ == State::closing; }
-  std::uint64_t calls() const noexcept { return calls_; }
+  std::size_t receive(std::string_view bytes, std::int64_t now, Replies& replies) override;
+  bool is_closing() const noexcept override { return state_ == State::closing; }
+  std::uint64_t calls() const noexcept override { return calls_; }
 
  private:
   enum class State { preamble, skip_token, header, calls, closing };
@@ -52,6 +43,8 @@ class Session {
   bool choose_codec(const pb::ConnectionHeader& header, Replies& replies);
   void read_call(std::string_view frame, std::int64_t now, Replies& replies);
   void refuse_big_frame(std::string_view rest, std::size_t size, Replies& replies);
+  void answer(std::uint32_t call_id, Call& call, const FaultInjector::Verdict& verdict, Replies& replies);
+  FaultInjector::Verdict meet_faults(const Call& call) const;
   Reply serve(Call& call);
   Answer<void> take_cells(std::string_view block, Call& call);
   void reply(std::uint32_t call_id, const Reply& answer, Replies& replies);
@@ -65,6 +58,7 @@ class Session {
   core::CellCodec codec_ = core::CellCodec::none;
   rpc::wire::Compression compression_ = rpc::wire::Compression::none;
   bool retries_immediately_ = false;
+  bool over_ = false;  ///< A fault ends the connection: nothing that comes behind is served.
   std::uint64_t calls_ = 0;
 };
 

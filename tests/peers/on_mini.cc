@@ -1,6 +1,7 @@
 // Runs a command beside an embedded cluster and ends with its exit status.
 //   on_mini [--servers N] [--threads N] -- COMMAND ARGS...
-// In the arguments, @BOOTSTRAP@ stands for the addresses of all servers, and @URI@ for the cluster's URI.
+// In the arguments, @BOOTSTRAP@ stands for the addresses of all servers, @URI@ for the cluster's URI, @ZOOKEEPER@ for
+// the address of its ZooKeeper and @ZOOKEEPER_PORT@ for the port alone.
 #include <hbmux/mini/cluster.h>
 
 #include <spawn.h>
@@ -70,6 +71,9 @@ int main(int argc, char** argv) {
   for (std::string& argument : command) {
     replace(argument, "@BOOTSTRAP@", bootstrap);
     replace(argument, "@URI@", cluster->connection_uri());
+    const std::string zookeeper = cluster->zookeeper_address();
+    replace(argument, "@ZOOKEEPER_PORT@", zookeeper.substr(zookeeper.rfind(':') + 1));
+    replace(argument, "@ZOOKEEPER@", zookeeper);
   }
   return run(std::move(command));
 }

@@ -4,6 +4,7 @@
 
 #include <hbmux/configuration.h>
 #include <hbmux/error.h>
+#include <hbmux/mini/fault.h>
 #include <hbmux/server_name.h>
 
 #include <chrono>
@@ -20,6 +21,10 @@ struct Options {
   std::string host = "127.0.0.1";
   /// The master listens here and region server i (from 0) on base_port + 1 + i; 0 takes free ports.
   std::uint16_t base_port = 0;
+  /// Where a read-only ZooKeeper answers, for clients that look for HBase there; 0 takes a free port.
+  std::uint16_t zookeeper_port = 0;
+  /// The cluster's place in that ZooKeeper (`zookeeper.znode.parent`).
+  std::string znode_parent = "/hbase";
   /// Threads that serve all connections of all servers; 0 means one.
   int threads = 1;
   /// Everything random (reordering, ids) follows from it.
@@ -30,7 +35,8 @@ struct Options {
   std::chrono::milliseconds procedure_time{0};
 };
 
-/// What happens to replies of region servers, until it is set again.
+/// The commonest faults of replies, until they are set again. Each is a `Fault` (delay, reorder, drop), and counted as
+/// one.
 struct ReplyFaults {
   /// Each reply waits a random time between these two.
   std::chrono::microseconds delay_min{0};
@@ -62,6 +68,12 @@ class Cluster {
   Configuration client_configuration() const;
   /// "hbase+rpc://127.0.0.1:PORT"
   std::string connection_uri() const;
+  /// The same by way of ZooKeeper: what a client's hbase-site.xml says of most clusters.
+  Configuration zookeeper_configuration() const;
+  /// "hbase+zk://127.0.0.1:PORT/hbase"
+  std::string zookeeper_uri() const;
+  /// "127.0.0.1:PORT"
+  std::string zookeeper_address() const;
   ServerName master() const;
   std::vector<ServerName> region_servers() const;
   bool is_alive(int server) const;
@@ -81,6 +93,21 @@ class Cluster {
   Result<void> start_region_server(int server);
   void balance();
   void set_reply_faults(const ReplyFaults& faults);
+
+  /// From now on this goes wrong; returns its number. What happens to the cluster and not to calls (a kill, a split)
+  /// has happened when this returns, unless the fault waits for a call. Errc::invalid_argument when it cannot be.
+  Result<int> inject(const Fault& fault);
+  /// The same by its text, "drop method=Mutate rate=0.01".
+  Result<int> inject(std::string_view fault);
+  /// Ends a fault, and undoes what it did to ports, clocks and hbase:meta. Those that have ended are passed over.
+  void heal(int fault);
+  void heal_all();
+  /// All faults so far and how often each has happened; of a mixture also its parts. Long after their end some thousand
+  /// of them are forgotten.
+  std::vector<FaultCount> fault_counts() const;
+  /// Begins a script (docs/mini.md); its times count from now. Errors of its text are told at once, and nothing is
+  /// begun.
+  Result<void> run_fault_script(std::string_view script);
 
   struct Stats {
     std::uint64_t calls = 0;  ///< Requests that were served.

@@ -1,4 +1,4 @@
-#include "mini/net/reply_schedule.h"
+#include "mini/faults/reply_schedule.h"
 
 #include <gtest/gtest.h>
 
@@ -17,13 +17,11 @@ struct ReplyScheduleTest : ::testing::Test {
   }
   ReplySchedule schedule{7};
   ReplySchedule::Time now{1h};
-  ReplyFaults faults;
 };
 
 TEST_F(ReplyScheduleTest, DelaysKeepTheOrder) {
-  faults.delay_min = 100us;
-  faults.delay_max = 900us;
-  for (const char* reply : {"a", "b", "c", "d", "e", "f"}) schedule.add(reply, now, faults);
+  auto delay = 900us;
+  for (const char* reply : {"a", "b", "c", "d", "e", "f"}) schedule.add(reply, now, delay -= 100us);
   EXPECT_EQ(due(), "");
   std::string all;
   while (const auto next = schedule.next_due()) {
@@ -36,10 +34,9 @@ TEST_F(ReplyScheduleTest, DelaysKeepTheOrder) {
 }
 
 TEST_F(ReplyScheduleTest, AReorderWindowChangesTheOrderAndLosesNothing) {
-  faults.reorder_window = 4;
   std::string all;
   for (char c = 'a'; c <= 'z'; ++c) {
-    schedule.add(std::string(1, c), now, faults);
+    schedule.add(std::string(1, c), now, 0us, 4);
     all += due();
   }
   EXPECT_EQ(all.size(), 22u) << "four are held";
@@ -52,20 +49,12 @@ TEST_F(ReplyScheduleTest, AReorderWindowChangesTheOrderAndLosesNothing) {
   EXPECT_NE(all, sorted);
 }
 
-TEST_F(ReplyScheduleTest, DropsAboutOneInSoMany) {
-  faults.drop_one_in = 10;
-  for (int i = 0; i < 10'000; ++i) schedule.add("x", now, faults);
-  EXPECT_NEAR(static_cast<double>(schedule.dropped()), 1000, 150);
-  EXPECT_EQ(due().size() + schedule.dropped(), 10'000u);
-}
-
 TEST_F(ReplyScheduleTest, TheSameSeedDoesTheSame) {
   ReplySchedule other{7};
-  faults.reorder_window = 5;
   std::string mine, its;
   for (char c = 'a'; c <= 'z'; ++c) {
-    schedule.add(std::string(1, c), now, faults);
-    other.add(std::string(1, c), now, faults);
+    schedule.add(std::string(1, c), now, 0us, 5);
+    other.add(std::string(1, c), now, 0us, 5);
     schedule.take_due(now, mine);
     other.take_due(now, its);
   }

@@ -1,4 +1,4 @@
-#include "mini/net/reply_schedule.h"
+#include "mini/faults/reply_schedule.h"
 
 #include <algorithm>
 
@@ -10,14 +10,9 @@ constexpr auto kReorderPatience = std::chrono::milliseconds(1);
 
 }  // namespace
 
-void ReplySchedule::add(std::string_view reply, Time now, const ReplyFaults& faults) {
-  if (faults.drop_one_in > 0 && below(static_cast<std::uint64_t>(faults.drop_one_in)) == 0) {
-    ++dropped_;
-    return;
-  }
-  window_ = faults.reorder_window > 0 ? static_cast<std::size_t>(faults.reorder_window) : 0;
-  const auto spread = std::max<std::int64_t>((faults.delay_max - faults.delay_min).count(), 0);
-  Time due = now + faults.delay_min + std::chrono::microseconds(below(static_cast<std::uint64_t>(spread) + 1));
+void ReplySchedule::add(std::string_view reply, Time now, std::chrono::microseconds delay, int window) {
+  window_ = window > 0 ? static_cast<std::size_t>(window) : 0;
+  Time due = now + delay;
   if (window_ == 0) {
     due = std::max(due, last_due_);  // the order is kept
     last_due_ = due;

@@ -1,7 +1,5 @@
-// Replies that are held back, put into another order, or dropped.
+// Replies that are held back or put into another order.
 #pragma once
-
-#include <hbmux/mini/cluster.h>
 
 #include <chrono>
 #include <cstdint>
@@ -20,8 +18,9 @@ class ReplySchedule {
 
   explicit ReplySchedule(std::uint64_t seed) : random_(seed) {}
 
-  /// Takes a reply that is ready at `now`.
-  void add(std::string_view reply, Time now, const ReplyFaults& faults);
+  /// Takes a reply that is ready at `now` and due `delay` later. Without a `window` the order is kept; otherwise up to
+  /// so many replies are held and change places.
+  void add(std::string_view reply, Time now, std::chrono::microseconds delay, int window = 0);
   /// Appends what is due to `out`.
   void take_due(Time now, std::string& out);
   /// When to ask again; nothing while nothing is held.
@@ -29,22 +28,16 @@ class ReplySchedule {
   /// Appends everything that is held, due or not.
   void take_all(std::string& out);
   bool empty() const noexcept { return held_.empty(); }
-  std::uint64_t dropped() const noexcept { return dropped_; }
 
  private:
   struct Held {
     Time due;
     std::string reply;
   };
-  std::uint64_t below(std::uint64_t bound) {
-    return std::uniform_int_distribution<std::uint64_t>(0, bound - 1)(random_);
-  }
-
   std::mt19937_64 random_;
   std::vector<Held> held_;
   Time last_due_{};
   std::size_t window_ = 0;
-  std::uint64_t dropped_ = 0;
 };
 
 }  // namespace hbmux::mini
