@@ -100,11 +100,13 @@ void print_site(const Configuration& configuration) {
   std::cout << "  </configuration>\n";
 }
 
-void print_for_people(const mini::Cluster& cluster, const std::vector<TableSpec>& tables) {
+void print_for_people(const mini::Cluster& cluster, const std::vector<TableSpec>& tables,
+                      const std::string& directory) {
   std::string uri = cluster.connection_uri();
   std::string table = tables.empty() ? "users" : tables.front().name;
   std::string family = tables.empty() ? "info" : tables.front().families.front();
-  std::cout << "An HBase in this process: in memory, for development and tests.\n\n  master         "
+  std::cout << "An HBase in this process, for development and tests; its data are "
+            << (directory.empty() ? "in memory" : "in " + directory) << ".\n\n  master         "
             << cluster.master().address.to_string() << "\n  region servers";
   for (const ServerName& server : cluster.region_servers()) std::cout << ' ' << server.address.to_string();
   std::cout << "\n  ZooKeeper      " << cluster.zookeeper_address()
@@ -163,11 +165,14 @@ ExitCode mini_cluster(const Session& session, const MiniArguments& arguments) {
   std::vector<TableSpec> tables;
   for (const std::string& text : arguments.tables) tables.push_back(parse_table(text));
   mini::Cluster cluster = start(arguments);
-  for (const TableSpec& table : tables) cluster.create_table(table.name, table.families, table.splits).value();
+  for (const TableSpec& table : tables) {
+    if (!arguments.options.data_directory.empty() && !cluster.regions(table.name).empty()) continue;  // it was kept
+    cluster.create_table(table.name, table.families, table.splits).value();
+  }
   if (session.options.format == Format::json)
     print_for_programs(cluster);
   else
-    print_for_people(cluster, tables);
+    print_for_people(cluster, tables, arguments.options.data_directory);
   begin_faults(cluster, arguments);
   int signal = 0;
   sigwait(&signals, &signal);

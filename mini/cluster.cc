@@ -76,7 +76,14 @@ std::function<std::int64_t()> Cluster::Impl::clock_of(int server) {
   return [&jump] { return wall_clock() + jump.load(std::memory_order_relaxed); };
 }
 
+Listener::Server Cluster::Impl::place_of(int server) {
+  std::function<bool()> commit;
+  if (journal != nullptr) commit = [this] { return journal->commit(); };
+  return {server, clock_of(server), &faults, std::move(commit)};
+}
+
 Result<void> Cluster::Impl::start() {
+  if (auto opened = open_journal(); !opened) return opened;
   auto port = [&](int offset) {
     return options.base_port == 0 ? std::uint16_t{0} : static_cast<std::uint16_t>(options.base_port + offset);
   };
@@ -95,9 +102,14 @@ Result<void> Cluster::Impl::start() {
   MasterEnvironment environment{
       clock_of(kMasterServer),
       [this](std::chrono::milliseconds delay, std::function<void()> work) { network.after(delay, std::move(work)); }};
-  master =
-      std::make_unique<Master>(ServerName{{options.host, master_listener->port()}, new_start_code()},
-                               make_cluster_id(options.seed), servers, options.procedure_time, std::move(environment));
+  master = std::make_unique<Master>(ServerName{{options.host, master_listener->port()}, new_start_code()},
+                                    image.cluster_id.empty() ? make_cluster_id(options.seed) : image.cluster_id,
+                                    servers, options.procedure_time, std::move(environment));
+  if (journal != nullptr) {
+    master->keep_in(*journal, image);
+    image = {};
+    if (auto written = kept({}); !written) return written;
+  }
   for (std::size_t i = 0; i < servers.size(); ++i) {
     if (auto listens = listeners[i]->listen(rpc(servers[i].get())); !listens) return listens;
   }
@@ -115,6 +127,7 @@ void Cluster::Impl::sweep() {
       std::clamp(options.scanner_lease / 4, std::chrono::milliseconds(10), std::chrono::milliseconds(1000));
   network.after(interval, [this] {
     for (const auto& server : servers) server->sweep(clock_of(server->index())());
+    snapshot_when_due();
     sweep();
   });
 }
@@ -209,7 +222,7 @@ Result<void> Cluster::create_table(std::string_view table, std::vector<std::stri
     family.set_name(std::move(name));
     put_default_attributes(family);
   }
-  return result_of(impl_->master->create_table(std::move(schema), std::move(split_keys)));
+  return impl_->kept(result_of(impl_->master->create_table(std::move(schema), std::move(split_keys))));
 }
 
 Result<void> Cluster::move_region(std::string_view encoded_name, int server) {
@@ -219,7 +232,7 @@ Result<void> Cluster::move_region(std::string_view encoded_name, int server) {
 }
 
 Result<void> Cluster::split_region(std::string_view encoded_name, std::string_view row) {
-  return result_of(impl_->master->split_region(encoded_name, row));
+  return impl_->kept(result_of(impl_->master->split_region(encoded_name, row)));
 }
 
 Result<void> Cluster::kill_region_server(int server, std::chrono::milliseconds reassign_after) {

@@ -1,6 +1,7 @@
 // What a cluster consists of.
 #pragma once
 
+#include "mini/disk/journal.h"
 #include "mini/faults/director.h"
 #include "mini/faults/fault_injector.h"
 #include "mini/net/network.h"
@@ -36,7 +37,13 @@ struct Cluster::Impl {
   Listener::MakeDialogue rpc(RegionServer* server);
   /// A server's clock: the world's and its jumps.
   std::function<std::int64_t()> clock_of(int server);
-  Listener::Server place_of(int server) { return {server, clock_of(server), &faults}; }
+  Listener::Server place_of(int server);
+
+  // Data on disk (cluster_data.cc).
+  Result<void> open_journal();
+  /// What was done, unless it could not be kept.
+  Result<void> kept(Result<void> done);
+  void snapshot_when_due();
 
   // Faults (cluster_faults.cc).
   Result<int> inject(const Fault& fault);
@@ -51,6 +58,8 @@ struct Cluster::Impl {
 
   Options options;
   FaultInjector faults;
+  DataImage image;  ///< What was found on disk, until the master has it.
+  std::unique_ptr<Journal> journal;
   Network network;
   std::vector<std::shared_ptr<RegionServer>> servers;
   std::shared_ptr<Listener> master_listener;
@@ -68,6 +77,7 @@ struct Cluster::Impl {
   std::vector<int> reply_faults;  ///< Those of set_reply_faults().
   std::int64_t last_start_code = 0;
   bool stopped = false;
+  std::atomic<bool> snapshot_is_under_way{false};
   Director director;
 };
 

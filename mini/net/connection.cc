@@ -100,6 +100,7 @@ void Connection::on_read(std::size_t count) {
   filled_ -= taken;
   if (filled_ != 0 && taken != 0) std::memmove(in_.get(), in_.get() + taken, filled_);
   make_room();
+  if (const auto& commit = listener_.server().commit; commit && !commit()) return reset();
   if (!replies_.marks.empty() || !schedule_.empty()) hold_replies();
   if (dialogue_->is_closing()) schedule_.take_all(replies_.bytes);
   send_due();

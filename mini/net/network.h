@@ -61,6 +61,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
     int number = 0;
     std::function<std::int64_t()> clock;
     FaultInjector* faults = nullptr;
+    /// Called before answers are sent; false: nothing may be answered any more. None when there is nothing to do.
+    std::function<bool()> commit;
   };
 
   Listener(Network& network, std::string host, std::uint16_t port, Server server)

@@ -48,6 +48,7 @@ Reply RegionServer::compact_region(Call& call, bool flush) {
   const std::unique_lock lock((*region)->mutex());
   if (auto open = check_open(**region); !open) return open.error();
   (*region)->store().compact(call.now, !flush && compact_request.major());
+  (*region)->keep(journal_, {});
   flushed.Clear();
   flushed.set_last_flush_time(static_cast<std::uint64_t>(call.now));
   flushed.set_flushed(true);

@@ -95,6 +95,7 @@ Answer<void> RegionServer::change(Region& region, std::span<Mutation> mutations,
   }
   region.writes.fetch_add(1, std::memory_order_relaxed);
   if (auto done = region.store().mutate_row(mutations, now, reader, results); !done) return done;
+  region.keep(journal_, mutations);
   if (nonce.nonce != 0) nonces_.add(nonce, results.made);
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include "core/bytes.h"
 #include "core/region_name.h"
+#include "mini/disk/journal.h"
 
 #include <algorithm>
 
@@ -141,9 +142,16 @@ std::uint64_t Master::begin_procedure() {
 void Master::make_regions(Table& table, const std::vector<std::string>& split_keys) {
   const std::string name = table_name_of(table.schema.table_name());
   const std::uint64_t id = new_region_id();
+  std::vector<std::shared_ptr<Region>> regions;
   for (std::size_t i = 0; i <= split_keys.size(); ++i) {
-    auto region = std::make_shared<Region>(name, i == 0 ? std::string() : split_keys[i - 1],
-                                           i == split_keys.size() ? std::string() : split_keys[i], id, table.families);
+    regions.push_back(std::make_shared<Region>(name, i == 0 ? std::string() : split_keys[i - 1],
+                                               i == split_keys.size() ? std::string() : split_keys[i], id,
+                                               table.families));
+  }
+  // Before anybody can write to them.
+  keep(data_record::table(table.schema, table.state));
+  keep(data_record::regions(name, regions));
+  for (const auto& region : regions) {
     add_region(table, region);
     open_anywhere(region);
   }
@@ -152,6 +160,7 @@ void Master::make_regions(Table& table, const std::vector<std::string>& split_ke
 void Master::set_state(std::string_view name, Table& table, TableState state) {
   table.state = state;
   changed();
+  keep(data_record::table(table.schema, state));
   catalog_.put_table(name, state, environment_.now());
 }
 
@@ -189,6 +198,7 @@ Answer<void> Master::delete_table(std::string_view name) {
   catalog_.remove_table(name);
   tables_.erase(tables_.find(name));
   changed();
+  keep(data_record::drop_table(name));
   return {};
 }
 
@@ -240,10 +250,12 @@ Answer<void> Master::modify_table(pb::TableSchema schema) {
   if (schema.column_families().empty()) return exceptions::do_not_retry("Table should have at least one column family");
   (*found)->families = std::make_shared<const Families>(families_of(schema));
   (*found)->schema = std::move(schema);
+  keep(data_record::table((*found)->schema, (*found)->state));
   for (const auto& [start, region] : (*found)->regions) {
     const std::unique_lock region_lock(region->mutex());
     region->set_families((*found)->families);
     region->store().compact(environment_.now(), false);  // cells of families that are gone
+    if (journal_ != nullptr) journal_->contents(*region);
   }
   return {};
 }
@@ -256,6 +268,7 @@ Answer<void> Master::flush_table(std::string_view name) {
   for (const auto& [start, region] : (*found)->regions) {
     const std::unique_lock region_lock(region->mutex());
     region->store().compact(environment_.now(), false);
+    region->keep(journal_, {});
   }
   return {};
 }

@@ -5,6 +5,7 @@
 #include "mini/server/catalog.h"
 #include "mini/server/region_server.h"
 
+#include <hbmux/error.h>
 #include <hbmux/pb/ClusterStatus.pb.h>
 #include <hbmux/pb/HBase.pb.h>
 
@@ -27,6 +28,9 @@ class GetClusterStatusRequest;
 
 namespace hbmux::mini {
 
+class DataImage;
+class Journal;
+
 /// What the master needs of the world outside: the time, and to be called again later. Under test both can be virtual.
 struct MasterEnvironment {
   std::function<std::int64_t()> now;  ///< Milliseconds since 1970.
@@ -45,6 +49,11 @@ class Master {
 
   Master(ServerName name, std::string cluster_id, std::vector<std::shared_ptr<RegionServer>> servers,
          std::chrono::milliseconds procedure_time, MasterEnvironment environment);
+
+  /// From now on changes of tables are written down. With the tables that were found there, before the first call.
+  void keep_in(Journal& journal, const DataImage& image);
+  /// Writes down everything there is, and drops what is not needed any more.
+  Result<void> write_snapshot();
 
   const ServerName& name() const noexcept { return name_; }
   const std::string& cluster_id() const noexcept { return cluster_id_; }
@@ -120,6 +129,7 @@ class Master {
   std::uint64_t new_region_id();
   std::uint64_t begin_procedure();
   void assign_homeless();
+  void keep(std::string_view record);
   std::vector<std::shared_ptr<Region>> regions_at(std::string_view table, std::string_view row);
   void changed() noexcept { revision_.fetch_add(1, std::memory_order_release); }
 
@@ -141,6 +151,7 @@ class Master {
   const MasterEnvironment environment_;
   mutable std::recursive_mutex mutex_;
   Catalog catalog_;
+  Journal* journal_ = nullptr;
   std::map<std::string, Table, std::less<>> tables_;
   std::map<std::string, pb::NamespaceDescriptor, std::less<>> namespaces_;
   std::map<std::string, std::shared_ptr<Region>, std::less<>> regions_;  ///< By encoded name.

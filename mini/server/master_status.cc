@@ -1,5 +1,6 @@
 // MasterService: regions, namespaces, switches and the cluster's status.
 #include "core/bytes.h"
+#include "mini/disk/data_record.h"
 #include "mini/server/master.h"
 
 #include <hbmux/pb/Master.pb.h>
@@ -82,6 +83,7 @@ Reply Master::region_call(Call& call, bool& known) {
           const Lock lock(mutex_);
           response.set_prev_balance_value(switches_.balancer);
           switches_.balancer = request.on();
+          keep(data_record::switches(switches_.balancer, switches_.split, switches_.merge));
           return {};
         });
   }
@@ -103,6 +105,7 @@ Reply Master::region_call(Call& call, bool& known) {
             on = request.enabled();
           }
           changed();
+          keep(data_record::switches(switches_.balancer, switches_.split, switches_.merge));
           return {};
         });
   }
@@ -128,6 +131,7 @@ Reply Master::namespace_call(Call& call, bool& known) {
           if (!namespaces_.emplace(descriptor.name(), descriptor).second)
             return exceptions::namespace_exists(descriptor.name());
           changed();
+          keep(data_record::name_space(descriptor));
           response.set_proc_id(begin_procedure());
           return {};
         });
@@ -139,6 +143,7 @@ Reply Master::namespace_call(Call& call, bool& known) {
           const auto found = namespaces_.find(request.namespacedescriptor().name());
           if (found == namespaces_.end()) return exceptions::namespace_not_found(request.namespacedescriptor().name());
           found->second = request.namespacedescriptor();
+          keep(data_record::name_space(found->second));
           response.set_proc_id(begin_procedure());
           return {};
         });
@@ -160,6 +165,7 @@ Reply Master::namespace_call(Call& call, bool& known) {
               return refused("Only empty namespaces can be removed. Namespace " + name + " has 1 tables");
             }
           }
+          keep(data_record::drop_namespace(name));
           namespaces_.erase(found);
           changed();
           response.set_proc_id(begin_procedure());

@@ -2,6 +2,7 @@
 
 #include "core/bytes.h"
 #include "core/region_name.h"
+#include "mini/disk/journal.h"
 
 namespace hbmux::mini {
 
@@ -54,6 +55,16 @@ std::string Region::encoded_info(bool split_parent) const {
   message.set_offline(split_parent);
   message.set_split(split_parent);
   return pbuf(message);
+}
+
+void Region::keep(Journal* journal, std::span<const Mutation> mutations) {
+  if (journal == nullptr || is_meta()) return;
+  if (store_.purges() != purges_kept_) {
+    purges_kept_ = store_.purges();
+    journal->contents(*this);
+  } else if (!mutations.empty()) {
+    journal->cells(*this, mutations, store_.sequence());
+  }
 }
 
 RemoteException Region::wrong_region(std::string_view row, std::string_view operation) const {

@@ -14,6 +14,7 @@
 
 namespace hbmux::mini {
 
+class Journal;
 class RegionServer;
 
 /// Shared by the server that has it open, the scanners on it, and the master. Its cells belong to the cluster, not to a
@@ -53,6 +54,10 @@ class Region {
   }
   void close() noexcept { host_.store(nullptr, std::memory_order_relaxed); }
 
+  /// Writes down (with the mutex held) what has changed: the mutations, or all that is left when a compaction has
+  /// dropped delete markers.
+  void keep(Journal* journal, std::span<const Mutation> mutations);
+
   /// The exception for a row that lies outside.
   RemoteException wrong_region(std::string_view row, std::string_view operation) const;
 
@@ -68,6 +73,7 @@ class Region {
   RegionStore store_;
   std::atomic<RegionServer*> host_{nullptr};
   std::uint64_t open_sequence_ = 0;
+  std::uint64_t purges_kept_ = 0;
 };
 
 /// "PBUF" in front of a message, as HBase stores them.

@@ -1,6 +1,7 @@
 // The master's work on regions: splits, merges, moves, and what follows the death of a server.
 #include "core/bytes.h"
 #include "core/region_name.h"
+#include "mini/disk/journal.h"
 #include "mini/server/master.h"
 
 #include <algorithm>
@@ -13,18 +14,6 @@ namespace {
 
 RemoteException unknown_region(std::string_view name) {
   return exceptions::of("org.apache.hadoop.hbase.UnknownRegionException", core::to_string_binary(name), true);
-}
-
-/// Moves the rows [from, to) of a closed region's store.
-void move_rows(Region& from, Region& to) {
-  const std::scoped_lock locks(from.mutex(), to.mutex());
-  RowMap& rows = from.store().rows();
-  for (auto at = rows.lower_bound(to.start_key()); at != rows.end();) {
-    StoredRow& row = *at++;
-    if (!to.holds(row.key())) break;
-    rows.move_to(row, to.store().rows());
-  }
-  to.store().advance_sequence(from.store().sequence() + 1);
 }
 
 }  // namespace
@@ -57,6 +46,7 @@ Answer<void> Master::split_region(std::string_view encoded, std::string_view spl
   drop_region(table, parent);
   move_rows(*parent, *first);
   move_rows(*parent, *second);
+  keep(data_record::split(*parent, *first, *second));
   catalog_.put_split(*parent, *first, *second, environment_.now());
   for (const auto& daughter : {first, second}) {
     add_region(table, daughter);
@@ -108,6 +98,7 @@ Answer<void> Master::merge_regions(const std::vector<std::string>& encoded_names
     move_rows(*parent, *merged);
     catalog_.remove(*parent);
   }
+  keep(data_record::merge(parents, *merged));
   add_region(table, merged);
   catalog_.put_merge(*merged, parents, environment_.now());
   if (host >= 0) {

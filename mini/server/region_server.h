@@ -43,6 +43,9 @@ class RegionServer {
   Reply client_service(Call& call);
   Reply admin_service(Call& call);
 
+  /// Where changes are written down; null when nowhere. Before the first call.
+  void set_journal(Journal* journal) noexcept { journal_ = journal; }
+
   // For the master.
   void open(const std::shared_ptr<Region>& region);
   /// `destination` is where the region goes to: clients that still come are told. Null when nowhere.
@@ -112,6 +115,7 @@ class RegionServer {
   ByName<Moved> moved_;
   ScannerTable scanners_;
   NonceTable nonces_;
+  Journal* journal_ = nullptr;
   std::atomic<std::uint64_t> requests_{0};
 };
 

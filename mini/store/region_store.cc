@@ -288,6 +288,7 @@ void RegionStore::compact_row(StoredRow& row, std::int64_t now, bool major) {
     covered_bytes_ -= std::min(covered_bytes_, freed);
     at = RowMap::erase_cell(row, at);
   }
+  purges_ += markers.size();
   for (const auto& marker : markers) RowMap::erase_cell(row, marker);
   if (row.cells.empty()) rows_.erase(row);
 }

@@ -50,6 +50,12 @@ class RegionStore {
   void compact(std::int64_t now, bool major);
   void clear() noexcept { rows_.clear(); }
 
+  // For what was written down: a cell as it was, with the write that made it; and how often delete markers, which hide
+  // what may still be written, were dropped.
+  void restore(const CellRef& cell, std::uint64_t sequence) { insert(rows_.find_or_add(cell->row()), cell, sequence); }
+  void set_sequence(std::uint64_t sequence) noexcept { sequence_ = std::max(sequence_, sequence); }
+  std::uint64_t purges() const noexcept { return purges_; }
+
   // What scanners see stays as long as their read point is open.
   void open_read_point(std::uint64_t point);
   void close_read_point(std::uint64_t point);
@@ -68,6 +74,7 @@ class RegionStore {
   std::string_view name_;
   RowMap rows_;
   std::uint64_t sequence_ = 1;
+  std::uint64_t purges_ = 0;
   /// Bytes of versions that a newer version covers. Past a bound, rows are compacted as they are written.
   std::size_t covered_bytes_ = 0;
   mutable std::mutex read_points_mutex_;

@@ -1,4 +1,4 @@
-// ZooKeeper's serialization ("jute"), in both directions.
+// ZooKeeper's serialization ("jute"), in both directions. The records on disk use the same.
 #pragma once
 
 #include "core/bytes.h"
@@ -23,10 +23,16 @@ class JuteReader {
   template <class T>
   T number() {
     if (rest_.size() < sizeof(T)) return fail(), T{};
-    const T value = core::load_be<T>(rest_.data());
+    T value{};
+    if constexpr (sizeof(T) == 1) {
+      value = static_cast<T>(rest_.front());
+    } else {
+      value = core::load_be<T>(rest_.data());
+    }
     rest_.remove_prefix(sizeof(T));
     return value;
   }
+  std::string_view rest() const noexcept { return rest_; }
   bool boolean() {
     if (rest_.empty()) return fail(), false;
     const bool value = rest_.front() != 0;

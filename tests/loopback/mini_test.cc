@@ -12,11 +12,15 @@ void MiniTest::SetUp() {
 }
 
 void MiniTest::start(mini::Options options) {
-  connection_.reset();
-  cluster_.reset();
+  stop();
   auto started = mini::Cluster::start(options);
   if (!started) throw Exception(started.error());
   cluster_.emplace(std::move(*started));
+}
+
+void MiniTest::stop() {
+  connection_.reset();
+  cluster_.reset();
 }
 
 mini::Cluster& MiniTest::cluster() {

@@ -23,6 +23,7 @@ class MiniTest : public testing::Test {
   void SetUp() override;
   /// Begins anew with so many region servers.
   void start(mini::Options options);
+  void stop();
   /// Opens (again) with these settings over the usual ones.
   ClusterConnection& connect(const Settings& settings = {});
   Configuration configuration(const Settings& settings = {});

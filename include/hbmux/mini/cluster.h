@@ -1,5 +1,5 @@
 // An HBase in one process, for tests, demonstrations and benchmarks: registry, master, region servers and hbase:meta on
-// HBase's own wire, on loopback, in milliseconds. Its data is in memory. Production runs on HBase.
+// HBase's own wire, on loopback, in milliseconds. Its data is in memory, and on request on disk. Production runs on HBase.
 #pragma once
 
 #include <hbmux/configuration.h>
@@ -33,6 +33,12 @@ struct Options {
   std::chrono::milliseconds scanner_lease{60000};
   /// Changes of tables are made at once; their clients are told "still running" for so long.
   std::chrono::milliseconds procedure_time{0};
+  /// Tables and their data are kept in this directory over restarts; empty for nowhere. What a client was told to be done
+  /// is in the operating system's hands (it survives the end of this process), or with `data_to_disk` on the disk.
+  std::string data_directory = {};
+  bool data_to_disk = false;
+  /// When the log is larger than this, a snapshot of everything is written and a new log begun.
+  std::uint64_t data_log_bytes = std::uint64_t{256} << 20;
 };
 
 /// The commonest faults of replies, until they are set again. Each is a `Fault` (delay, reorder, drop), and counted as
