@@ -91,7 +91,7 @@ void Connection::fail(Error reason) {
     close_reason_ = reason;
     calls = calls_.take_all();
     in_flight_.store(0, std::memory_order_relaxed);
-    bytes_in_flight_ = 0;
+    bytes_in_flight_.store(0, std::memory_order_relaxed);
     unsent_.clear();
     out_.clear();
     give_up = std::move(give_up_connecting_);
@@ -213,15 +213,15 @@ void Connection::submit(CallRequest&& request, ReplyHandler&& handler, CallToken
       refused = close_reason_;
     } else if (bytes + 64 > options_.max_frame_bytes) {
       refused = Error(Errc::request_too_big, "a request of " + std::to_string(bytes) + " bytes is more than a frame may have");
-    } else if (bytes_in_flight_ + bytes > options_.bytes_max && bytes_in_flight_ != 0) {
-      refused = Error(Errc::overloaded, "requests of " + std::to_string(bytes_in_flight_) + " bytes are under way to " + address_ +
+    } else if (bytes_in_flight() + bytes > options_.bytes_max && bytes_in_flight() != 0) {
+      refused = Error(Errc::overloaded, "requests of " + std::to_string(bytes_in_flight()) + " bytes are under way to " + address_ +
                                             "; more than " + std::to_string(options_.bytes_max) + " may not be");
     } else if (calls_.full()) {
       refused = Error(Errc::overloaded, std::to_string(calls_.calls()) + " calls are under way to " + address_ +
                                             "; more may not be");
     } else {
       const std::uint32_t id = calls_.add({std::move(handler), request.method, bytes, now}, request.deadline);
-      bytes_in_flight_ += bytes;
+      bytes_in_flight_.store(bytes_in_flight() + bytes, std::memory_order_relaxed);
       in_flight_.store(calls_.calls(), std::memory_order_relaxed);
       if (calls_.calls() == 1) {
         last_read_ = now;  // what was silent for lack of calls is not silent
@@ -284,7 +284,7 @@ void Connection::post_error(ReplyHandler&& handler, Error error) {
 }
 
 void Connection::forget(const Waiting& call) noexcept {
-  bytes_in_flight_ -= std::min(bytes_in_flight_, call.bytes);
+  bytes_in_flight_.store(bytes_in_flight() - std::min(bytes_in_flight(), call.bytes), std::memory_order_relaxed);
   in_flight_.store(calls_.calls(), std::memory_order_relaxed);
 }
 

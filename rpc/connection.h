@@ -65,6 +65,8 @@ class Connection final : public Cancellable, public std::enable_shared_from_this
   /// New calls may go here.
   bool usable() const noexcept { return usable_.load(std::memory_order_acquire); }
   std::size_t calls_in_flight() const noexcept { return in_flight_.load(std::memory_order_relaxed); }
+  /// Of the requests of those calls.
+  std::size_t bytes_in_flight() const noexcept { return bytes_in_flight_.load(std::memory_order_relaxed); }
 
   /// Ends all calls with `reason` and closes. Any thread.
   void fail(Error reason);
@@ -134,7 +136,8 @@ class Connection final : public Cancellable, public std::enable_shared_from_this
   RpcCounters& counters_;
 
   std::atomic<bool> usable_{true};
-  std::atomic<std::size_t> in_flight_{0};
+  std::atomic<std::size_t> in_flight_{0};        // written with mutex_ held, as the next
+  std::atomic<std::size_t> bytes_in_flight_{0};
 
   std::mutex mutex_;
   State state_ = State::idle;
@@ -142,7 +145,6 @@ class Connection final : public Cancellable, public std::enable_shared_from_this
   Error close_reason_;
   CallTable<Waiting> calls_;
   std::vector<Unsent> unsent_;
-  std::size_t bytes_in_flight_ = 0;
   std::vector<std::string> out_;  // encoded, to be written; small frames share a string
   std::string spare_;             // a string of out_ that was written, kept for its memory
   bool writing_ = false;          // somebody is in write(), or waits until the socket takes more

@@ -2,26 +2,20 @@
 
 #include "core/log.h"
 #include "rpc/connection.h"
+#include "rpc/connection_connector.h"
+#include "rpc/lane_runtime.h"
 
 #include <algorithm>
 
 namespace hbmux::rpc {
 namespace {
 
-constexpr auto kSweepPeriod = std::chrono::seconds(30);
-
-// The connection's errors that say nothing about the socket's state: an answer came, or nothing was sent.
-bool leaves_an_exchange_unfinished(const Error& error) noexcept {
-  switch (error.code()) {
-    case Errc::timed_out:
-    case Errc::cancelled:
-    case Errc::connection_lost:
-    case Errc::protocol_error:
-    case Errc::cannot_connect:
-    case Errc::cannot_resolve:
-    case Errc::closed: return true;
-    default: return false;
-  }
+PoolOptions pool_options(const core::ClientSettings& settings) {
+  PoolOptions options;
+  options.type = settings.pool_type;
+  options.size = settings.pool_size;
+  options.waiting_max = settings.borrow_waiting_max;
+  return options;
 }
 
 }  // namespace
@@ -29,30 +23,22 @@ bool leaves_an_exchange_unfinished(const Error& error) noexcept {
 RpcClient::RpcClient(const core::ClientSettings& settings, std::vector<std::shared_ptr<Lane>> lanes, CallIdPolicy call_ids)
     : settings_(settings),
       lanes_(std::move(lanes)),
-      call_ids_(call_ids),
-      failed_(settings.failed_server_expiry),
-      pool_({settings.pool_type, settings.pool_size, settings.borrow_waiting_max},
-            [this](const ConnectionKey& key) { return open(key); },
-            [](const Connection& connection) { return connection.usable(); },
-            [](const std::shared_ptr<Connection>& connection) { connection->drain(); }),
-      self_(std::make_shared<std::atomic<RpcClient*>>(this)) {
+      failed_(std::make_shared<core::FailedServers>(settings.failed_server_expiry)),
+      connector_(std::make_shared<ConnectionConnector>(settings, lanes_, call_ids, failed_, counters_)),
+      pool_(pool_options(settings), connector_, std::make_shared<LaneRuntime>(lanes_.front())) {
   if (settings.pool_type == PoolType::reusable) {
     core::log(LogLevel::info, [&] {
       return "hbase.client.ipc.pool.type is Reusable: a connection carries one call at a time, " +
              std::to_string(settings.pool_size) + " at once per server, user and service";
     });
   }
-  sweep_later();
 }
 
-RpcClient::~RpcClient() {
-  close(Error(Errc::closed, "the connection was closed"));
-  self_->store(nullptr);
-}
+RpcClient::~RpcClient() { close(Error(Errc::closed, "the connection was closed")); }
 
 void RpcClient::call(const ConnectionKey& key, CallRequest&& request, ReplyHandler&& handler, CallToken* token) {
-  if (failed_.any()) {
-    if (auto failed = failed_.find(key.address(), lanes_.front()->now())) {
+  if (failed_->any()) {
+    if (auto failed = failed_->find(key.address(), lanes_.front()->now())) {
       return refuse(std::move(handler), std::move(*failed), key);
     }
   }
@@ -65,24 +51,22 @@ void RpcClient::call(const ConnectionKey& key, CallRequest&& request, ReplyHandl
     };
   }
   if (settings_.pool_type == PoolType::reusable) {
-    return call_exclusive(key, std::move(request), std::move(handler), token);
+    return call_borrowing(key, std::move(request), std::move(handler), token);
   }
   auto connection = pool_.share(key, request.thread);
   if (!connection) return refuse(std::move(handler), connection.error(), key);
+  if (!*connection) return call_borrowing(key, std::move(request), std::move(handler), token);  // no more may be open now
   (*connection)->submit(std::move(request), std::move(handler), token);
 }
 
-/// A call that waits for a connection of its own, and then has it. Cancelled while it waits, it gives its turn to the next.
-class RpcClient::ExclusiveCall : public Cancellable, public std::enable_shared_from_this<ExclusiveCall> {
+/// A call that waits for a connection, and then has it (Reusable: for itself). Cancelled while it waits, it gives its turn to the next.
+class RpcClient::BorrowingCall : public Cancellable, public std::enable_shared_from_this<BorrowingCall> {
  public:
-  ExclusiveCall(RpcClient& client, ConnectionKey key, CallRequest&& request, ReplyHandler&& handler)
+  BorrowingCall(RpcClient& client, ConnectionKey key, CallRequest&& request, ReplyHandler&& handler)
       : client_(client), key_(std::move(key)), request_(std::move(request)), handler_(std::move(handler)) {}
-
-  bool waits() const noexcept { return waits_.load(std::memory_order_relaxed); }
 
   void lent(Result<Pool::Lease> lease) {
     std::unique_lock lock(mutex_);
-    waits_.store(false, std::memory_order_relaxed);
     if (!handler_) return;  // cancelled: the lease ends here
     auto handler = std::move(handler_);
     handler_ = nullptr;
@@ -95,7 +79,7 @@ class RpcClient::ExclusiveCall : public Cancellable, public std::enable_shared_f
     connection->submit(
         std::move(request_),
         [self = shared_from_this(), lease = std::move(*lease), handler = std::move(handler)](Result<CallReply> reply) mutable {
-          if (!reply && leaves_an_exchange_unfinished(reply.error())) lease.taint();
+          if (!reply) lease.failed(reply.error());
           lease.release();  // before the handler: what it calls next may have it
           handler(std::move(reply));
         },
@@ -118,23 +102,22 @@ class RpcClient::ExclusiveCall : public Cancellable, public std::enable_shared_f
  private:
   RpcClient& client_;
   const ConnectionKey key_;
-  std::atomic<bool> waits_{true};
   std::mutex mutex_;
   CallRequest request_;
   ReplyHandler handler_;  // while it waits
   CallToken sent_;
 };
 
-void RpcClient::call_exclusive(const ConnectionKey& key, CallRequest&& request, ReplyHandler&& handler, CallToken* token) {
+void RpcClient::call_borrowing(const ConnectionKey& key, CallRequest&& request, ReplyHandler&& handler, CallToken* token) {
   const TimePoint now = lanes_.front()->now();
   const TimePoint give_up = settings_.borrow_timeout.count() == 0
                                 ? now
                                 : std::min(request.deadline, now + settings_.borrow_timeout);
   const ThreadToken thread = request.thread;
-  auto call = std::make_shared<ExclusiveCall>(*this, key, std::move(request), std::move(handler));
+  auto call = std::make_shared<BorrowingCall>(*this, key, std::move(request), std::move(handler));
   if (token) *token = CallToken(call, 0);
-  pool_.borrow(key, thread, now, give_up, [call](Result<Pool::Lease> lease) { call->lent(std::move(lease)); });
-  if (call->waits()) watch_waiting(give_up);
+  pool_.borrow(key, {.thread = thread, .now = now, .deadline = give_up},
+               [call](Result<Pool::Lease> lease) { call->lent(std::move(lease)); });
 }
 
 // hbase.client.perserver.requests.threshold: a server that hangs must not take all threads of the program with it.
@@ -161,84 +144,33 @@ void RpcClient::refuse(ReplyHandler&& handler, Error error, const ConnectionKey&
   lane().post([handler = std::move(handler), error = std::move(error)]() mutable { handler(std::move(error)); });
 }
 
-Result<std::shared_ptr<Connection>> RpcClient::open(const ConnectionKey& key) {
-  auto lane = lanes_[next_lane_.fetch_add(1, std::memory_order_relaxed) % lanes_.size()];
-  ConnectionOptions options;
-  options.codec_class = settings_.codec_class;
-  options.compressor_class = settings_.compressor_class;
-  options.compression = static_cast<wire::Compression>(settings_.compressor);
-  options.stream = {settings_.tcp_no_delay, settings_.tcp_keep_alive};
-  options.connect_timeout = settings_.connect_timeout.count() > 0 ? settings_.connect_timeout : std::chrono::hours(24);
-  options.idle_close = settings_.idle_close;
-  options.read_timeout = settings_.read_timeout;
-  options.write_timeout = settings_.write_timeout;
-  options.max_frame_bytes = settings_.frame_bytes_max;
-  options.calls_max = settings_.calls_in_flight_max;
-  options.bytes_max = settings_.bytes_in_flight_max;
-  options.tombstones_max = settings_.tombstones_max;
-  options.call_ids = call_ids_;
-  options.on_connect_failed = [self = self_, lane = lane.get(), address = key.address()](const Error& why) {
-    if (auto* client = self->load()) client->failed_.add(address, lane->now(), why);
-  };
-  auto connection = std::make_shared<Connection>(std::move(lane), key, std::move(options), counters_);
-  connection->start();
-  return connection;
-}
-
-Lane& RpcClient::lane() noexcept {
-  return *lanes_[next_lane_.load(std::memory_order_relaxed) % lanes_.size()];
-}
-
-void RpcClient::watch_waiting(TimePoint deadline) {
-  {
-    std::lock_guard lock(waiting_mutex_);
-    if (deadline >= waiting_armed_at_) return;
-    waiting_armed_at_ = deadline;
-  }
-  lane().call_at(deadline, [self = self_, deadline] {
-    auto* client = self->load();
-    if (!client || client->closed_) return;
-    {
-      std::lock_guard lock(client->waiting_mutex_);
-      if (client->waiting_armed_at_ != deadline) return;
-      client->waiting_armed_at_ = TimePoint::max();
-    }
-    if (auto next = client->pool_.expire(client->lanes_.front()->now())) client->watch_waiting(*next);
-  });
-}
-
-void RpcClient::sweep_later() {
-  lane().call_at(lanes_.front()->now() + kSweepPeriod, [self = self_] {
-    auto* client = self->load();
-    if (!client || client->closed_) return;
-    client->pool_.sweep();
-    client->sweep_later();
-  });
-}
+Lane& RpcClient::lane() noexcept { return connector_->lane(); }
 
 void RpcClient::close(const Error& reason) {
   if (closed_.exchange(true)) return;
-  for (auto& connection : pool_.clear(reason)) connection->fail(reason);
+  for (auto& connection : pool_.close(reason)) connection->fail(reason);
 }
 
 void RpcClient::add_statistics(ConnectionStatistics& out) const {
+  const PoolOptions options = pool_.options();
+  const PoolType type = options.type;
   for (auto& entry : pool_.statistics()) {
     PoolEntryStatistics item;
     item.address = entry.key.address().to_string();
     item.user = entry.key.user().effective;
     item.service = service_name(entry.key.service());
-    item.type = to_string(pool_.options().type);
-    item.size_max = pool_.options().size;
-    item.in_use = entry.in_use;
-    item.waiting = entry.waiting;
-    item.created = entry.created;
-    item.closed = entry.closed;
+    item.type = to_string(type);
+    item.size_max = options.size;
+    item.in_use = type == PoolType::reusable ? entry.counts.in_use : 0;
+    item.waiting = entry.counts.waiting;
+    item.created = entry.counts.created;
+    item.closed = entry.counts.closed();
     for (auto& connection : entry.resources) {
       const std::size_t calls = connection->calls_in_flight();
       item.calls_in_flight += calls;
       // The pool finds out about a dead one only when it is asked for a connection; its socket is gone before that.
       if (calls != 0 || connection->usable()) ++item.open;
-      if (pool_.options().type != PoolType::reusable && calls != 0) ++item.in_use;
+      if (type != PoolType::reusable && calls != 0) ++item.in_use;
     }
     out.calls_in_flight += item.calls_in_flight;
     out.pools.push_back(std::move(item));
@@ -252,7 +184,7 @@ void RpcClient::add_statistics(ConnectionStatistics& out) const {
   out.bytes_sent += read(counters_.bytes_sent);
   out.bytes_received += read(counters_.bytes_received);
   out.writes += read(counters_.writes);
-  out.failed_servers = const_cast<core::FailedServers&>(failed_).list(lanes_.front()->now());
+  out.failed_servers = failed_->list(lanes_.front()->now());
 }
 
 }  // namespace hbmux::rpc

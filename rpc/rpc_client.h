@@ -25,6 +25,7 @@
 namespace hbmux::rpc {
 
 class Connection;
+class ConnectionConnector;
 
 /// One attempt of one call.
 struct CallRequest {
@@ -103,28 +104,20 @@ class RpcClient {
 
  private:
   using Pool = PoolMap<ConnectionKey, Connection>;
-  class ExclusiveCall;
-  Result<std::shared_ptr<Connection>> open(const ConnectionKey& key);
-  void call_exclusive(const ConnectionKey& key, CallRequest&& request, ReplyHandler&& handler, CallToken* token);
+  class BorrowingCall;
+  void call_borrowing(const ConnectionKey& key, CallRequest&& request, ReplyHandler&& handler, CallToken* token);
   Result<std::shared_ptr<void>> take_place(const ServerAddress& address);
   void refuse(ReplyHandler&& handler, Error error, const ConnectionKey& key);
-  void watch_waiting(TimePoint deadline);
-  void sweep_later();
 
   const core::ClientSettings& settings_;
   std::vector<std::shared_ptr<Lane>> lanes_;
-  std::atomic<std::size_t> next_lane_{0};
-  const CallIdPolicy call_ids_;
-  core::FailedServers failed_;
+  const std::shared_ptr<core::FailedServers> failed_;
   RpcCounters counters_;
   std::atomic<bool> closed_{false};
   std::mutex places_mutex_;
   std::unordered_map<ServerAddress, std::shared_ptr<std::atomic<int>>> places_;
-  std::mutex waiting_mutex_;
-  TimePoint waiting_armed_at_ = TimePoint::max();
+  const std::shared_ptr<ConnectionConnector> connector_;
   Pool pool_;
-  /// Timers and connections may outlive the client for a moment; they look here first.
-  const std::shared_ptr<std::atomic<RpcClient*>> self_;
 };
 
 }  // namespace hbmux::rpc

@@ -1,0 +1,47 @@
+// Which sub-pool belongs to a key, for each thread by itself.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace hbmux::detail {
+
+/// A thread's notes about what it found in maps of pools: a hit takes no lock and touches nothing that other threads write. One that a map has
+/// closed or disposed of meanwhile is still found, and must say so itself. Notes keep sub-pools alive, but not what they pool.
+template <class SubPool>
+class PoolDirectory {
+ public:
+  static PoolDirectory& of_this_thread() {
+    thread_local PoolDirectory directory;
+    return directory;
+  }
+
+  /// Null when it is not noted. The pointer is good until the next note.
+  template <class Key>
+  const std::shared_ptr<SubPool>* find(std::uint64_t map, std::size_t hash, const Key& key) const noexcept {
+    const Note& note = notes_[place(map, hash)];
+    return note.map == map && note.hash == hash && note.pool->key() == key ? &note.pool : nullptr;
+  }
+  const std::shared_ptr<SubPool>& note(std::uint64_t map, std::size_t hash, std::shared_ptr<SubPool> pool) noexcept {
+    Note& note = notes_[place(map, hash)];
+    note = {map, hash, std::move(pool)};
+    return note.pool;
+  }
+
+ private:
+  struct Note {
+    std::uint64_t map = 0;  // 0: nobody's
+    std::size_t hash = 0;
+    std::shared_ptr<SubPool> pool;
+  };
+  static constexpr std::size_t kNotes = 128;
+  static std::size_t place(std::uint64_t map, std::size_t hash) noexcept {
+    return static_cast<std::size_t>(((hash ^ map) * 0x9e3779b97f4a7c15u) >> 57);
+  }
+
+  std::array<Note, kNotes> notes_{};
+};
+
+}  // namespace hbmux::detail

@@ -1,0 +1,323 @@
+// The pool of one key: what its PoolState decides under a lock is done here, without one.
+#pragma once
+
+#include <hbmux/detail/pool_host.h>
+#include <hbmux/detail/pool_state.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace hbmux::detail {
+
+/// Thread-safe. Kept alive by its map, by leases, and by openings under way. Nothing is called with its lock held but the connector's questions
+/// (is_alive and the like).
+template <class Key, class T>
+class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
+ public:
+  class Lease;
+  using Handler = UniqueFunction<void(Result<Lease>)>;
+  using State = PoolState<Key, T, Handler>;
+  using Slot = typename State::Slot;
+  using Effects = typename State::Effects;
+  using Connector = typename State::Connector;
+  using Resource = typename State::Resource;
+  using TimePoint = typename State::TimePoint;
+  using WarmHandler = typename State::WarmHandler;
+
+  SubPool(Key key, const PoolOptions& options, std::shared_ptr<Connector> connector, std::shared_ptr<PoolHost> host,
+          std::uint64_t seed)
+      : key_(std::move(key)),
+        connector_(std::move(connector)),
+        host_(std::move(host)),
+        state_(key_, options, *connector_, host_->places, seed) {}
+
+  const Key& key() const noexcept { return key_; }
+
+  /// Shared types: what is at hand or can be had at once; null when one has to wait, with borrow().
+  Result<Resource> share(const ThreadToken& thread) {
+    {
+      std::lock_guard lock(mutex_);
+      if (Slot* slot = state_.peek(thread)) {
+        slot->used = true;
+        ++shared_;
+        return slot->resource;
+      }
+    }
+    return share_slowly(thread);
+  }
+
+  /// Lends to `handler`: within this call what is at hand or can be opened at once, else later. What cancel() wants; 0 when it has ended; nothing,
+  /// and the handler as it was, when the sub-pool was disposed of.
+  std::optional<std::uint64_t> borrow(const BorrowRequest& request, Handler&& handler) {
+    const TimePoint now = request.now == TimePoint() ? host_->runtime().now() : request.now;
+    if (state_.is_shared()) grow(request.thread, now);
+    Effects fx;
+    std::optional<Result<Lease>> answer;
+    std::uint64_t id = 0;
+    {
+      std::lock_guard lock(mutex_);
+      if (is_disposed()) return std::nullopt;
+      if (state_.closed()) {
+        answer.emplace(*state_.closed());
+      } else if (Slot* slot = state_.lend(request, now, fx)) {
+        answer.emplace(lease(slot, slot->resource));
+      } else if (auto waits = state_.wait(request, now, std::move(handler), fx)) {
+        id = *waits;
+      } else {
+        answer.emplace(waits.error());
+      }
+    }
+    perform(fx);
+    if (answer) return handler(std::move(*answer)), 0;
+    if (request.deadline <= now) return expire(now), 0;  // unless it could be opened at once
+    if (request.deadline != TimePoint::max() && still_waits(id)) host_->watch(request.deadline);
+    return id;
+  }
+
+  /// Ends a wait with Errc::cancelled; nothing when it has ended.
+  void cancel(std::uint64_t id) {
+    Handler handler;
+    {
+      std::lock_guard lock(mutex_);
+      handler = state_.forget(id);
+    }
+    if (handler) handler(Error(Errc::cancelled, "the wait for a connection was cancelled"));
+  }
+  /// Ends waits whose deadline has passed; the earliest deadline that is left, max() for none.
+  TimePoint expire(TimePoint now) {
+    TimePoint next;
+    decide([&](Effects& fx) { next = state_.expire(now, fx); });
+    return next;
+  }
+  void reap(TimePoint now) {
+    decide([&](Effects& fx) { state_.reap(now, fx); });
+  }
+  void warm_up(WarmHandler&& handler) {
+    decide([&](Effects& fx) { state_.warm_up(std::move(handler), host_->runtime().now(), fx); });
+  }
+  void set_options(const PoolOptions& options) {
+    decide([&](Effects& fx) {
+      state_.set_options(options);
+      state_.reap(host_->runtime().now(), fx);
+    });
+  }
+  /// There may be a place now.
+  void try_again() {
+    decide([&](Effects& fx) { state_.pump(host_->runtime().now(), fx); });
+  }
+  /// Since when the one that should make room first has been idle.
+  std::optional<TimePoint> evictable_since() {
+    std::lock_guard lock(mutex_);
+    const Slot* slot = state_.evictable();
+    return slot == nullptr ? std::nullopt : std::optional(slot->last_used);
+  }
+  bool evict() {
+    bool evicted = false;
+    decide([&](Effects& fx) {
+      Slot* slot = state_.evictable();
+      if ((evicted = slot != nullptr)) state_.evict(*slot, fx);
+    });
+    return evicted;
+  }
+  /// For good: borrowers get `reason`, and everything is let go of, what is lent too.
+  void close(const Error& reason) {
+    decide([&](Effects& fx) { state_.close(reason, fx); });
+  }
+
+  bool is_closed() const {
+    std::lock_guard lock(mutex_);
+    return state_.closed().has_value();
+  }
+  /// True when nothing is open, under way, awaited or to be kept: then it is closed, and its map forgets it.
+  bool dispose() {
+    std::lock_guard lock(mutex_);
+    if (!state_.is_disposable()) return false;
+    Effects none;
+    state_.close(Error(Errc::closed, "nothing was open for this key"), none);
+    disposed_.store(true, std::memory_order_release);
+    return true;
+  }
+  bool is_disposed() const noexcept { return disposed_.load(std::memory_order_acquire); }
+  PoolCounts counts() const {
+    std::lock_guard lock(mutex_);
+    PoolCounts counts = state_.counts();
+    counts.borrowed += shared_;
+    return counts;
+  }
+  std::vector<Resource> resources() const {
+    std::lock_guard lock(mutex_);
+    return state_.resources();
+  }
+
+  /// One borrowing. Shared types: only a pointer. Reusable: gives the resource back when it ends, or lets it be discarded when it was tainted or is no
+  /// longer alive. Movable; of one thread at a time.
+  class Lease {
+   public:
+    Lease() = default;
+    Lease(Lease&& other) noexcept
+        : resource_(std::move(other.resource_)),
+          pool_(std::move(other.pool_)),
+          slot_(std::exchange(other.slot_, nullptr)),
+          tainted_(std::exchange(other.tainted_, false)) {}
+    Lease& operator=(Lease&& other) noexcept {
+      if (this != &other) {
+        release();
+        resource_ = std::move(other.resource_);
+        pool_ = std::move(other.pool_);
+        slot_ = std::exchange(other.slot_, nullptr);
+        tainted_ = std::exchange(other.tainted_, false);
+      }
+      return *this;
+    }
+    ~Lease() { release(); }
+
+    T& operator*() const noexcept { return *resource_; }
+    T* operator->() const noexcept { return resource_.get(); }
+    const Resource& resource() const noexcept { return resource_; }
+    explicit operator bool() const noexcept { return resource_ != nullptr; }
+    /// Nobody else has it meanwhile.
+    bool is_exclusive() const noexcept { return slot_ != nullptr; }
+
+    /// An unfinished exchange, or an error of the transport: an exclusive resource must not be lent again. Shared ones judge themselves
+    /// (PoolConnector::is_alive).
+    void taint() noexcept { tainted_ = true; }
+    /// What was done with it ended with `error`: taints it, unless the connector says that it survives that.
+    void failed(const Error& error) noexcept {
+      if (slot_ != nullptr && !pool_->connector_->survives(*resource_, error)) tainted_ = true;
+    }
+    /// Ends the borrowing now.
+    void release() {
+      resource_.reset();
+      if (slot_ == nullptr) return;
+      const auto pool = std::move(pool_);
+      pool->give_back(*std::exchange(slot_, nullptr), std::exchange(tainted_, false));
+    }
+
+   private:
+    friend class SubPool;
+    Resource resource_;
+    std::shared_ptr<SubPool> pool_;
+    Slot* slot_ = nullptr;
+    bool tainted_ = false;
+  };
+
+ private:
+  template <class Decide>
+  void decide(Decide decision) {
+    Effects fx;
+    {
+      std::lock_guard lock(mutex_);
+      decision(fx);
+    }
+    perform(fx);
+  }
+
+  void grow(const ThreadToken& thread, TimePoint now) {
+    decide([&](Effects& fx) { state_.grow(thread, now, fx); });
+  }
+  Result<Resource> share_slowly(const ThreadToken& thread) {
+    BorrowRequest request;
+    request.thread = thread;
+    request.now = host_->runtime().now();
+    for (int turn = 0;; ++turn) {
+      grow(thread, request.now);
+      Effects fx;
+      std::optional<Result<Resource>> answer;
+      {
+        std::lock_guard lock(mutex_);
+        if (state_.closed()) {
+          answer.emplace(*state_.closed());
+        } else if (Slot* slot = state_.lend(request, request.now, fx)) {
+          answer.emplace(slot->resource);
+        } else if (turn > 0) {  // what was dropped has been replaced by then, if that can be done at once
+          answer.emplace(state_.last_failure() ? Result<Resource>(*state_.last_failure()) : Result<Resource>(Resource()));
+        }
+      }
+      perform(fx);
+      if (answer) return std::move(*answer);
+    }
+  }
+  void give_back(Slot& slot, bool tainted) {
+    decide([&](Effects& fx) { state_.give_back(slot, tainted, host_->runtime().coarse_now(), fx); });
+    host_->relax();
+  }
+  Lease lease(Slot* slot, Resource resource) {
+    Lease lease;
+    lease.resource_ = std::move(resource);
+    if (state_.is_shared()) return lease;
+    lease.pool_ = this->shared_from_this();
+    lease.slot_ = slot;
+    return lease;
+  }
+  bool still_waits(std::uint64_t id) const {
+    std::lock_guard lock(mutex_);
+    return state_.waits(id);
+  }
+
+  void perform(Effects& fx) {
+    for (auto& [resource, reason] : fx.retired) connector_->invalidate(resource, reason);
+    fx.retired.clear();
+    if (fx.places != 0) {
+      host_->places.give(fx.places);
+      host_->relax();
+    }
+    for (auto& served : fx.served) served.handler(lease(served.slot, std::move(served.resource)));
+    for (auto& [handler, error] : fx.ended) handler(std::move(error));
+    for (auto& [handler, result] : fx.warmed) handler(std::move(result));
+    for (const auto& leak : fx.leaks) connector_->leaked(key_, leak);
+    for (auto& [id, resource] : fx.probes) {
+      connector_->probe(resource, [self = this->shared_from_this(), id = id](bool alive) {
+        self->decide([&](Effects& more) { self->state_.probed(id, alive, self->host_->runtime().now(), more); });
+      });
+    }
+    for (const auto& opening : fx.openings) open(opening);
+    if (fx.again_at != TimePoint::max()) {
+      host_->runtime().call_at(fx.again_at, [self = this->shared_from_this()] { self->try_again(); });
+    }
+    if (fx.starves) host_->starves(this->shared_from_this());
+  }
+
+  void open(const typename State::Opening& opening) {
+    auto& runtime = host_->runtime();
+    if (opening.at > runtime.now()) {
+      return runtime.call_at(opening.at, [self = this->shared_from_this(), slot = opening.slot, ticket = opening.ticket] {
+        {
+          std::lock_guard lock(self->mutex_);
+          if (!self->state_.still_opens({slot, ticket, {}})) return;
+        }
+        self->open({slot, ticket, TimePoint::min()});
+      });
+    }
+    TimePoint deadline = TimePoint::max();
+    if (const auto time = open_timeout(); time.count() > 0) {
+      deadline = runtime.now() + time;
+      runtime.call_at(deadline, [self = this->shared_from_this(), opening, time] {
+        self->opened(opening, Error(Errc::timed_out, "nothing was opened within " + std::to_string(time.count()) + " ms"));
+      });
+    }
+    connector_->open(key_, deadline, [self = this->shared_from_this(), opening](Result<Resource> result) {
+      self->opened(opening, std::move(result));
+    });
+  }
+  void opened(const typename State::Opening& opening, Result<Resource>&& result) {
+    decide([&](Effects& fx) { state_.opened(opening.slot, opening.ticket, std::move(result), host_->runtime().now(), fx); });
+  }
+  std::chrono::milliseconds open_timeout() const {
+    std::lock_guard lock(mutex_);
+    return state_.options().open_timeout;
+  }
+
+  const Key key_;
+  const std::shared_ptr<Connector> connector_;
+  const std::shared_ptr<PoolHost> host_;
+  mutable std::mutex mutex_;
+  State state_;
+  std::atomic<bool> disposed_{false};
+  std::uint64_t shared_ = 0;  // handed out by share(), which is not to touch more than it must
+};
+
+}  // namespace hbmux::detail

@@ -1,0 +1,53 @@
+#include "rpc/connection_connector.h"
+
+#include <utility>
+
+namespace hbmux::rpc {
+
+ConnectionConnector::ConnectionConnector(const core::ClientSettings& settings, std::vector<std::shared_ptr<Lane>> lanes,
+                                         CallIdPolicy call_ids, std::shared_ptr<core::FailedServers> failed,
+                                         RpcCounters& counters)
+    : settings_(settings), lanes_(std::move(lanes)), call_ids_(call_ids), failed_(std::move(failed)), counters_(counters) {}
+
+void ConnectionConnector::open(const ConnectionKey& key, TimePoint /*deadline*/, Opened done) {
+  auto lane = lanes_[next_lane_.fetch_add(1, std::memory_order_relaxed) % lanes_.size()];
+  ConnectionOptions options;
+  options.codec_class = settings_.codec_class;
+  options.compressor_class = settings_.compressor_class;
+  options.compression = static_cast<wire::Compression>(settings_.compressor);
+  options.stream = {settings_.tcp_no_delay, settings_.tcp_keep_alive};
+  options.connect_timeout = settings_.connect_timeout.count() > 0 ? settings_.connect_timeout : std::chrono::hours(24);
+  options.idle_close = settings_.idle_close;
+  options.read_timeout = settings_.read_timeout;
+  options.write_timeout = settings_.write_timeout;
+  options.max_frame_bytes = settings_.frame_bytes_max;
+  options.calls_max = settings_.calls_in_flight_max;
+  options.bytes_max = settings_.bytes_in_flight_max;
+  options.tombstones_max = settings_.tombstones_max;
+  options.call_ids = call_ids_;
+  options.on_connect_failed = [failed = failed_, lane = lane.get(), address = key.address()](const Error& why) {
+    failed->add(address, lane->now(), why);
+  };
+  auto connection = std::make_shared<Connection>(std::move(lane), key, std::move(options), counters_);
+  connection->start();
+  done(std::move(connection));
+}
+
+bool ConnectionConnector::survives(const Connection&, const Error& error) const noexcept {
+  switch (error.code()) {
+    case Errc::timed_out:
+    case Errc::cancelled:
+    case Errc::connection_lost:
+    case Errc::protocol_error:
+    case Errc::cannot_connect:
+    case Errc::cannot_resolve:
+    case Errc::closed: return false;
+    default: return true;
+  }
+}
+
+void ConnectionConnector::invalidate(const Resource& connection, CloseReason reason) {
+  if (reason != CloseReason::closed) connection->drain();
+}
+
+}  // namespace hbmux::rpc

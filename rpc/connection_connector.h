@@ -1,0 +1,48 @@
+// Opens and judges connections for the PoolMap.
+#pragma once
+
+#include "core/client_settings.h"
+#include "core/failed_servers.h"
+#include "rpc/connection.h"
+#include "rpc/connection_key.h"
+#include "rpc/lane.h"
+
+#include <hbmux/pool/connector.h>
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+namespace hbmux::rpc {
+
+/// A connection is good from the moment it begins to connect: calls line up in it. So opening never waits, and a pool of connections makes nobody wait for a
+/// handshake but the calls that need it.
+class ConnectionConnector final : public PoolConnector<ConnectionKey, Connection> {
+ public:
+  /// `settings` and `counters` outlive all connections' beginnings: those that open() makes read them before it returns, or while they live.
+  ConnectionConnector(const core::ClientSettings& settings, std::vector<std::shared_ptr<Lane>> lanes, CallIdPolicy call_ids,
+                      std::shared_ptr<core::FailedServers> failed, RpcCounters& counters);
+
+  void open(const ConnectionKey& key, TimePoint deadline, Opened done) override;
+  bool is_alive(const Connection& connection) const noexcept override { return connection.usable(); }
+  PoolLoad load(const Connection& connection) const noexcept override {
+    return {connection.calls_in_flight(), connection.bytes_in_flight()};
+  }
+  /// Whether an exchange that ended so is over for the stream too: an answer came, or nothing was sent.
+  bool survives(const Connection&, const Error& error) const noexcept override;
+  /// Whoever has calls on it finishes them; closing the client ends them with its own reason (Connection::fail).
+  void invalidate(const Resource& connection, CloseReason reason) override;
+
+  /// The lane of the next connection.
+  Lane& lane() const noexcept { return *lanes_[next_lane_.load(std::memory_order_relaxed) % lanes_.size()]; }
+
+ private:
+  const core::ClientSettings& settings_;
+  const std::vector<std::shared_ptr<Lane>> lanes_;
+  const CallIdPolicy call_ids_;
+  const std::shared_ptr<core::FailedServers> failed_;
+  RpcCounters& counters_;
+  std::atomic<std::size_t> next_lane_{0};
+};
+
+}  // namespace hbmux::rpc
