@@ -404,7 +404,7 @@ class PoolState {
   void open_for(const Queue& queue, bool internal, TimePoint now, Effects& fx) {
     if (queue.empty()) return;
     if (type_ == PoolType::per_thread) {
-      if (now < not_before_) return open_later(fx);
+      if (now < again_) return open_later(fx);
       for (const auto& [id, waiting] : queue) {
         if (by_thread_.contains(waiting.thread.id())) continue;
         if (slots_.size() >= limit() && !slots_.empty()) continue;
@@ -415,16 +415,15 @@ class PoolState {
     while (openings_ < waiting_.size() + urgent_.size() && (internal ? openings_ < urgent_.size() : true)) {
       const bool beyond = slots_.size() >= limit();
       if (beyond && !internal) return;
-      if (now < not_before_) return open_later(fx);
+      if (now < again_) return open_later(fx);
       if (!begin_opening({}, internal, now, fx)) return;
     }
   }
   void open_later(Effects& fx) noexcept {
-    if (std::exchange(again_planned_, not_before_) != not_before_) fx.again_at = not_before_;
+    if (std::exchange(again_planned_, again_) != again_) fx.again_at = again_;
   }
 
   bool begin_opening(const ThreadToken& thread, bool internal, TimePoint now, Effects& fx) {
-    if (now < not_before_) return open_later(fx), false;
     if (!places_.take(internal)) {
       fx.starves = true;
       return false;
@@ -450,7 +449,7 @@ class PoolState {
     --openings_;
     ++counts_.created;
     last_failure_.reset();
-    not_before_ = TimePoint::min();
+    not_before_ = again_ = TimePoint::min();
     slot.resource = std::move(resource);
     slot.open = true;
     slot.last_used = now;
@@ -467,6 +466,7 @@ class PoolState {
     forget(slot);
     ++fx.places;
     not_before_ = now + options_.open_delay;
+    again_ = now + std::max(options_.open_delay, std::chrono::milliseconds(1));  // else it would try for ever within one moment
     if (open_count() == 0 && openings_ == 0) end_all(error, fx);  // nothing can be had; they need not wait to hear it
     for (auto& handler : std::exchange(warming_, {})) fx.warmed.emplace_back(std::move(handler), error);
   }
@@ -497,7 +497,7 @@ class PoolState {
     if (options_.probe_period.count() > 0) slot.probe_at = now + spread(options_.probe_period, options_.probe_jitter);
   }
   void keep_minimum(TimePoint now, Effects& fx) {
-    if (!kept_) return;
+    if (!kept_ || now < again_) return;
     while (slots_.size() < minimum() && begin_opening({}, false, now, fx)) {
     }
   }
@@ -570,7 +570,8 @@ class PoolState {
   std::vector<WarmHandler> warming_;
   bool kept_ = false;  // has been used or warmed up: the minimum is kept
   std::optional<Error> last_failure_;
-  TimePoint not_before_ = TimePoint::min();  // of the next opening, after one that failed
+  TimePoint not_before_ = TimePoint::min();  // of the next opening, after one that failed, for who asks now
+  TimePoint again_ = TimePoint::min();       // the same, for who waits
   TimePoint again_planned_ = TimePoint::min();
   std::optional<Error> closed_;
   PoolCounts counts_;
