@@ -12,7 +12,6 @@
 #include "rpc/wire/request_frame.h"
 #include "rpc/wire/response_frame.h"
 
-#include <hbmux/pool_map.h>
 
 #include <benchmark/benchmark.h>
 
@@ -174,25 +173,6 @@ void call_table_expire(benchmark::State& state) {
   }
 }
 BENCHMARK(call_table_expire)->Arg(256)->Arg(8192);
-
-void pool_map_share(benchmark::State& state) {
-  struct Socket {};
-  using Pool = PoolMap<rpc::ConnectionKey, Socket>;
-  static Pool* pool = nullptr;
-  if (state.thread_index() == 0) {
-    PoolOptions options;
-    options.type = state.range(0) == 0 ? PoolType::round_robin : PoolType::per_thread;
-    options.size = state.range(0) == 0 ? 1 : 0;
-    pool = new Pool(
-        options, [](const rpc::ConnectionKey&) { return std::make_shared<Socket>(); },
-        [](const Socket&) { return true; });
-  }
-  const rpc::ConnectionKey key({"server-17.example.org", 16020}, User{"bench", ""}, rpc::Service::client);
-  const auto thread = ThreadToken::current();
-  for (auto _ : state) benchmark::DoNotOptimize(pool->share(key, thread));
-  if (state.thread_index() == 0) delete pool;
-}
-BENCHMARK(pool_map_share)->ArgName("per_thread")->Arg(0)->Arg(1)->Threads(1)->Threads(2);
 
 void failed_servers_when_empty(benchmark::State& state) {
   const core::FailedServers failed(std::chrono::seconds(2));

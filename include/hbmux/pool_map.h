@@ -114,6 +114,7 @@ class PoolMap {
     for (;;) {
       const auto* found = core_->find(key);
       if (found == nullptr) return handler(core_->closed_error()), Ticket();
+      if (Lease lease = (*found)->lend_idle(*found, request)) return handler(std::move(lease)), Ticket();
       const std::shared_ptr<SubPool> pool = *found;
       if (const auto id = pool->borrow(request, std::move(handler))) return *id == 0 ? Ticket() : Ticket(pool, *id);
     }

@@ -90,6 +90,27 @@ class PoolState {
     }
     return slot;
   }
+  /// Reusable: an idle one for this borrower, when that is all there is to it; else null.
+  Slot* lend_idle(const BorrowRequest& request, TimePoint now) noexcept {
+    if (closed_ || idle_.empty() || (!waiting_.empty() && !request.internal)) return nullptr;
+    Slot* slot = idle_.back();
+    if (!connector_.is_alive(*slot->resource) || !connector_.matches(*slot->resource, key_)) return nullptr;
+    idle_.pop_back();
+    mark(*slot, now, request.thread.id(), request.where);
+    return slot;
+  }
+  /// Its end, when that is all there is to it; else false, and nothing has changed.
+  bool take_back(Slot& slot, TimePoint now) {
+    if (closed_ || !waiting_.empty() || !urgent_.empty() || slots_.size() > limit() || slot.retire_at <= now ||
+        !connector_.is_alive(*slot.resource)) {
+      return false;
+    }
+    slot.lent = false;
+    slot.last_used = now;
+    plan_probe(slot, now);
+    idle_.push_back(&slot);
+    return true;
+  }
   /// An open resource for this borrower, marked as lent; null when there is none now. Dead ones that it meets are dropped.
   Slot* lend(const BorrowRequest& request, TimePoint now, Effects& fx) {
     if (!is_shared() && !request.internal && !waiting_.empty()) return nullptr;  // others came first

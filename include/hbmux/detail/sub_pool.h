@@ -50,6 +50,18 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
     return share_slowly(thread);
   }
 
+  /// Reusable: an idle one, when that is all there is to it; else an empty lease. `self` is this.
+  Lease lend_idle(const std::shared_ptr<SubPool>& self, const BorrowRequest& request) {
+    Lease lease;
+    if (state_.is_shared() || request.now == TimePoint()) return lease;
+    std::lock_guard lock(mutex_);
+    if (Slot* slot = state_.lend_idle(request, request.now)) {
+      lease.pool_ = self;
+      lease.slot_ = slot;
+    }
+    return lease;
+  }
+
   /// Lends to `handler`: within this call what is at hand or can be opened at once, else later. What cancel() wants; 0 when it has ended; nothing,
   /// and the handler as it was, when the sub-pool was disposed of.
   std::optional<std::uint64_t> borrow(const BorrowRequest& request, Handler&& handler) {
@@ -175,10 +187,10 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
     }
     ~Lease() { release(); }
 
-    T& operator*() const noexcept { return *resource_; }
-    T* operator->() const noexcept { return resource_.get(); }
-    const Resource& resource() const noexcept { return resource_; }
-    explicit operator bool() const noexcept { return resource_ != nullptr; }
+    T& operator*() const noexcept { return *resource(); }
+    T* operator->() const noexcept { return resource().get(); }
+    const Resource& resource() const noexcept { return slot_ == nullptr ? resource_ : slot_->resource; }
+    explicit operator bool() const noexcept { return resource() != nullptr; }
     /// Nobody else has it meanwhile.
     bool is_exclusive() const noexcept { return slot_ != nullptr; }
 
@@ -187,7 +199,7 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
     void taint() noexcept { tainted_ = true; }
     /// What was done with it ended with `error`: taints it, unless the connector says that it survives that.
     void failed(const Error& error) noexcept {
-      if (slot_ != nullptr && !pool_->connector_->survives(*resource_, error)) tainted_ = true;
+      if (slot_ != nullptr && !pool_->connector_->survives(*slot_->resource, error)) tainted_ = true;
     }
     /// Ends the borrowing now.
     void release() {
@@ -199,8 +211,8 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
 
    private:
     friend class SubPool;
-    Resource resource_;
-    std::shared_ptr<SubPool> pool_;
+    Resource resource_;              // of a shared type
+    std::shared_ptr<SubPool> pool_;  // of Reusable, as the slot
     Slot* slot_ = nullptr;
     bool tainted_ = false;
   };
@@ -242,15 +254,23 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
     }
   }
   void give_back(Slot& slot, bool tainted) {
-    decide([&](Effects& fx) { state_.give_back(slot, tainted, host_->runtime().coarse_now(), fx); });
+    const TimePoint now = host_->runtime().coarse_now();
+    bool taken = false;
+    if (!tainted) {
+      std::lock_guard lock(mutex_);
+      taken = state_.take_back(slot, now);
+    }
+    if (!taken) decide([&](Effects& fx) { state_.give_back(slot, tainted, now, fx); });
     host_->relax();
   }
   Lease lease(Slot* slot, Resource resource) {
     Lease lease;
-    lease.resource_ = std::move(resource);
-    if (state_.is_shared()) return lease;
-    lease.pool_ = this->shared_from_this();
-    lease.slot_ = slot;
+    if (state_.is_shared()) {
+      lease.resource_ = std::move(resource);
+    } else {
+      lease.pool_ = this->shared_from_this();
+      lease.slot_ = slot;
+    }
     return lease;
   }
   bool still_waits(std::uint64_t id) const {
