@@ -106,7 +106,7 @@ void run(PoolType type, std::size_t size, unsigned threads, double seconds) {
   const std::string what = "pool=hbmux type=" + std::string(to_string(type));
   if (type != PoolType::reusable) {
     return measure(what, options.size, threads, seconds, [&](const ThreadToken& token) {
-      pool.share(key, token).value();
+      if (pool.at_hand(key, token) == nullptr) pool.share(key, token).value();
     });
   }
   measure(what, size, threads, seconds, [&](const ThreadToken& token) {

@@ -53,6 +53,9 @@ void RpcClient::call(const ConnectionKey& key, CallRequest&& request, ReplyHandl
   if (settings_.pool_type == PoolType::reusable) {
     return call_borrowing(key, std::move(request), std::move(handler), token);
   }
+  if (const auto* connection = pool_.at_hand(key, request.thread)) {
+    return (*connection)->submit(std::move(request), std::move(handler), token);
+  }
   auto connection = pool_.share(key, request.thread);
   if (!connection) return refuse(std::move(handler), connection.error(), key);
   if (!*connection) return call_borrowing(key, std::move(request), std::move(handler), token);  // no more may be open now

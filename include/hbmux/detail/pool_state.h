@@ -77,18 +77,28 @@ class PoolState {
   const PoolOptions& options() const noexcept { return options_; }
   const std::optional<Error>& closed() const noexcept { return closed_; }
   bool is_shared() const noexcept { return type_ != PoolType::reusable; }
+  /// Rises whenever snapshot() may give something else.
+  std::uint64_t version() const noexcept { return version_; }
 
   // ---------------------------------------------------------------- borrowing
 
-  /// Shared types: what can be handed out without anything to be done; else null.
-  Slot* peek(const ThreadToken& thread) noexcept {
-    if (closed_ || wants_more(thread)) return nullptr;
-    Slot* slot = type_ == PoolType::per_thread ? of_thread(thread) : choose(thread);
-    if (slot != nullptr && !connector_.is_alive(*slot->resource)) {
-      --next_;  // its turn again, when it can be dropped
-      return nullptr;
+  /// Shared types: what this thread may choose from for as long as the version stays; empty when there is something to be done first.
+  std::vector<Resource> snapshot(const ThreadToken& thread) {
+    std::vector<Resource> open;
+    if (closed_ || !is_shared() || wants_more(thread)) return open;
+    if (type_ == PoolType::per_thread) {
+      if (Slot* slot = of_thread(thread)) {
+        slot->used = true;
+        open.push_back(slot->resource);
+      }
+      return open;
     }
-    return slot;
+    open.reserve(idle_.size());
+    for (Slot* slot : idle_) {
+      slot->used = true;
+      open.push_back(slot->resource);
+    }
+    return open;
   }
   /// Reusable: an idle one for this borrower, when that is all there is to it; else null.
   Slot* lend_idle(const BorrowRequest& request, TimePoint now) noexcept {
@@ -249,7 +259,10 @@ class PoolState {
     pump(now, fx);
     keep_minimum(now, fx);
   }
-  void set_options(const PoolOptions& options) { options_ = options; }
+  void set_options(const PoolOptions& options) {
+    options_ = options;
+    ++version_;
+  }
   void pump(TimePoint now, Effects& fx) {
     if (closed_) return;
     serve(urgent_, now, fx);
@@ -269,6 +282,7 @@ class PoolState {
   void close(const Error& reason, Effects& fx) {
     if (closed_) return;
     closed_ = reason;
+    ++version_;
     end_all(reason, fx);
     check_warming(fx);
     for (auto at = slots_.begin(); at != slots_.end();) {
@@ -468,6 +482,7 @@ class PoolState {
   }
   void begin_life(Slot& slot, Resource resource, TimePoint now) {
     --openings_;
+    ++version_;
     ++counts_.created;
     last_failure_.reset();
     not_before_ = again_ = TimePoint::min();
@@ -494,7 +509,10 @@ class PoolState {
 
   void look_after(Slot& slot, TimePoint now, Effects& fx) {
     if (slot.lent && !is_shared()) return look_for_leak(slot, now, fx);
-    if (is_shared() && (std::exchange(slot.used, false) || connector_.load(*slot.resource).calls != 0)) slot.last_used = now;
+    if (is_shared() && (std::exchange(slot.used, false) || connector_.load(*slot.resource).calls != 0)) {
+      slot.last_used = now;
+      ++version_;  // threads that go on using it have to ask, and that is noted
+    }
     if (!connector_.is_alive(*slot.resource)) return drop(slot, CloseReason::dead, fx);
     if (slot.retire_at <= now) return drop(slot, CloseReason::lifetime, fx);
     if (type_ == PoolType::per_thread && !slot.thread.alive()) return drop(slot, CloseReason::thread, fx);
@@ -552,6 +570,7 @@ class PoolState {
   }
   void forget(Slot& slot) {
     if (!slot.open) --openings_;
+    ++version_;
     std::erase(idle_, &slot);
     if (const auto own = by_thread_.find(slot.thread.id()); own != by_thread_.end() && own->second == &slot) by_thread_.erase(own);
     slots_.erase(slot.id);
@@ -584,6 +603,7 @@ class PoolState {
   std::map<std::uint64_t, Slot> slots_;  // by age
   std::vector<Slot*> idle_;              // open and not lent: Reusable's last used last; shared types' all
   std::unordered_map<std::uint64_t, Slot*> by_thread_;
+  std::uint64_t version_ = 1;
   std::size_t openings_ = 0;
   std::size_t next_ = 0;
   Queue waiting_;

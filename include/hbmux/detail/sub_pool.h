@@ -39,15 +39,49 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
 
   /// Shared types: what is at hand or can be had at once; null when one has to wait, with borrow().
   Result<Resource> share(const ThreadToken& thread) {
-    {
-      std::lock_guard lock(mutex_);
-      if (Slot* slot = state_.peek(thread)) {
-        slot->used = true;
-        ++shared_;
-        return slot->resource;
+    BorrowRequest request;
+    request.thread = thread;
+    request.now = host_->runtime().now();
+    for (int turn = 0;; ++turn) {
+      grow(thread, request.now);
+      Effects fx;
+      std::optional<Result<Resource>> answer;
+      {
+        const Guard lock(*this);
+        if (state_.closed()) {
+          answer.emplace(*state_.closed());
+        } else if (Slot* slot = state_.lend(request, request.now, fx)) {
+          answer.emplace(slot->resource);
+        } else if (turn > 0) {  // what was dropped has been replaced by then, if that can be done at once
+          answer.emplace(state_.last_failure() ? Result<Resource>(*state_.last_failure()) : Result<Resource>(Resource()));
+        }
       }
+      perform(fx);
+      if (answer) return std::move(*answer);
     }
-    return share_slowly(thread);
+  }
+
+  /// What a thread may hand out by itself, until version() is another: shared types only.
+  struct Snapshot {
+    std::uint64_t version = 0;
+    std::uint64_t thread = 0;  // per_thread: whose
+    PoolChoice choice = PoolChoice::in_turn;
+    std::vector<Resource> resources;
+    std::size_t next = 0;
+  };
+  std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
+  /// Of `snapshot`, brought up to date; null when share() or borrow() has something to do.
+  const Resource* choose(Snapshot& snapshot, const ThreadToken& thread) {
+    if (snapshot.version != version() || snapshot.thread != thread.id()) take(snapshot, thread);
+    auto& resources = snapshot.resources;
+    if (resources.empty()) return nullptr;
+    const Resource* best = &resources[snapshot.choice == PoolChoice::sticky ? thread.id() % resources.size()
+                                                                           : snapshot.next++ % resources.size()];
+    if (snapshot.choice == PoolChoice::fewest_calls || snapshot.choice == PoolChoice::fewest_bytes) {
+      best = least_loaded(snapshot, best);
+    }
+    if (!connector_->is_alive(**best)) return nullptr;
+    return best;
   }
 
   /// Reusable: an idle one, when that is all there is to it; else an empty lease. `self` is this.
@@ -71,7 +105,7 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
     std::optional<Result<Lease>> answer;
     std::uint64_t id = 0;
     {
-      std::lock_guard lock(mutex_);
+      const Guard lock(*this);
       if (is_disposed()) return std::nullopt;
       if (state_.closed()) {
         answer.emplace(*state_.closed());
@@ -146,7 +180,7 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
   }
   /// True when nothing is open, under way, awaited or to be kept: then it is closed, and its map forgets it.
   bool dispose() {
-    std::lock_guard lock(mutex_);
+    const Guard lock(*this);
     if (!state_.is_disposable()) return false;
     Effects none;
     state_.close(Error(Errc::closed, "nothing was open for this key"), none);
@@ -156,9 +190,7 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
   bool is_disposed() const noexcept { return disposed_.load(std::memory_order_acquire); }
   PoolCounts counts() const {
     std::lock_guard lock(mutex_);
-    PoolCounts counts = state_.counts();
-    counts.borrowed += shared_;
-    return counts;
+    return state_.counts();
   }
   std::vector<Resource> resources() const {
     std::lock_guard lock(mutex_);
@@ -218,11 +250,24 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
   };
 
  private:
+  /// The lock; at its end the version is told to those who look without one.
+  class Guard {
+   public:
+    explicit Guard(SubPool& pool) : pool_(pool), lock_(pool.mutex_) {}
+    ~Guard() { pool_.version_.store(pool_.state_.version(), std::memory_order_release); }
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+
+   private:
+    SubPool& pool_;
+    std::lock_guard<std::mutex> lock_;
+  };
+
   template <class Decide>
   void decide(Decide decision) {
     Effects fx;
     {
-      std::lock_guard lock(mutex_);
+      const Guard lock(*this);
       decision(fx);
     }
     perform(fx);
@@ -231,27 +276,30 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
   void grow(const ThreadToken& thread, TimePoint now) {
     decide([&](Effects& fx) { state_.grow(thread, now, fx); });
   }
-  Result<Resource> share_slowly(const ThreadToken& thread) {
-    BorrowRequest request;
-    request.thread = thread;
-    request.now = host_->runtime().now();
-    for (int turn = 0;; ++turn) {
-      grow(thread, request.now);
-      Effects fx;
-      std::optional<Result<Resource>> answer;
-      {
-        std::lock_guard lock(mutex_);
-        if (state_.closed()) {
-          answer.emplace(*state_.closed());
-        } else if (Slot* slot = state_.lend(request, request.now, fx)) {
-          answer.emplace(slot->resource);
-        } else if (turn > 0) {  // what was dropped has been replaced by then, if that can be done at once
-          answer.emplace(state_.last_failure() ? Result<Resource>(*state_.last_failure()) : Result<Resource>(Resource()));
-        }
+  void take(Snapshot& snapshot, const ThreadToken& thread) {
+    const std::lock_guard lock(mutex_);  // changes nothing
+    snapshot.version = state_.version();
+    snapshot.thread = thread.id();
+    snapshot.choice = state_.options().choice;
+    snapshot.next = static_cast<std::size_t>(thread.id());  // so that threads do not march in step
+    snapshot.resources = state_.snapshot(thread);
+  }
+  const Resource* least_loaded(const Snapshot& snapshot, const Resource* best) const noexcept {
+    const auto load = [&](const Resource& resource) {
+      const PoolLoad load = connector_->load(*resource);
+      return snapshot.choice == PoolChoice::fewest_bytes ? load.bytes : load.calls;
+    };
+    const auto& resources = snapshot.resources;
+    const auto first = static_cast<std::size_t>(best - resources.data());
+    std::size_t least = load(*best);
+    for (std::size_t i = 1; i < resources.size() && least != 0; ++i) {  // from where the turn is, so that equals take turns
+      const Resource& other = resources[(first + i) % resources.size()];
+      if (const std::size_t now = load(other); now < least) {
+        least = now;
+        best = &other;
       }
-      perform(fx);
-      if (answer) return std::move(*answer);
     }
+    return best;
   }
   void give_back(Slot& slot, bool tainted) {
     const TimePoint now = host_->runtime().coarse_now();
@@ -337,7 +385,7 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
   mutable std::mutex mutex_;
   State state_;
   std::atomic<bool> disposed_{false};
-  std::uint64_t shared_ = 0;  // handed out by share(), which is not to touch more than it must
+  std::atomic<std::uint64_t> version_{0};
 };
 
 }  // namespace hbmux::detail

@@ -57,7 +57,8 @@ class PoolConnector {
   virtual void probe(const Resource& resource, Probed done) { done(is_alive(*resource)); }
 
   /// The pool lets go of it, for `reason`: it is handed out no more. Shared ones may still be in use by those who got them before:
-  /// they finish, except for CloseReason::closed. A resource whose destructor closes it needs nothing more.
+  /// they finish, except for CloseReason::closed. To be sure that it is closed soon, do it here: threads that were handed it by
+  /// a shared type may keep the object, unused, until they ask for the key again or end.
   virtual void invalidate(const Resource&, CloseReason) {}
 
   /// See PoolOptions::leak_after. Told once for each borrowing.

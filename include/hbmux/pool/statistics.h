@@ -61,7 +61,7 @@ struct PoolCounts {
   std::size_t waiting = 0;   ///< Borrowers.
   std::uint64_t created = 0;
   std::uint64_t open_failures = 0;  ///< Attempts.
-  std::uint64_t borrowed = 0;       ///< Handed out, at once or after a wait.
+  std::uint64_t borrowed = 0;       ///< Handed out, at once or after a wait. Of shared ones only what could not be had without a lock.
   std::uint64_t given_up = 0;       ///< Borrowers that ended without one: by time-out, error, or cancelled.
   std::array<std::uint64_t, kCloseReasons> closed_by{};
   DurationHistogram waits;          ///< How long those who had to wait did.
