@@ -41,6 +41,7 @@ struct MetaRead : std::enable_shared_from_this<MetaRead> {
     const auto& settings = connection->settings();
     const auto now = connection->now();
     rpc::CallRequest request;
+    request.internal = true;
     request.method = "Scan";
     request.param = encode();
     request.priority = kHighPriority;

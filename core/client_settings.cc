@@ -20,6 +20,13 @@ void read_user(PropertyReader& reader, ClientSettings& settings) {
   settings.user = name.empty() ? User::current() : User{name, {}};
 }
 
+std::optional<PoolChoice> pool_choice_of(std::string_view name) {
+  for (const auto choice : {PoolChoice::in_turn, PoolChoice::fewest_calls, PoolChoice::fewest_bytes, PoolChoice::sticky}) {
+    if (name == to_string(choice)) return choice;
+  }
+  return std::nullopt;
+}
+
 void read_pool(PropertyReader& reader, ClientSettings& settings) {
   constexpr std::string_view kType = "hbase.client.ipc.pool.type";
   if (const auto name = reader.word(kType); name && !name->empty()) {
@@ -32,6 +39,16 @@ void read_pool(PropertyReader& reader, ClientSettings& settings) {
   if (settings.pool_type == PoolType::per_thread) settings.pool_size = threads_max;
   settings.borrow_timeout = reader.millis("hbmux.pool.reusable.borrow.timeout", settings.rpc_timeout);
   settings.borrow_waiting_max = reader.integer("hbmux.pool.reusable.waiting.max", settings.borrow_waiting_max, 0);
+  constexpr std::string_view kChoice = "hbmux.pool.choice";
+  if (const auto name = reader.word(kChoice); name && !name->empty()) {
+    const auto choice = pool_choice_of(*name);
+    if (!choice) reader.refuse(kChoice, "expected in_turn, fewest_calls, fewest_bytes or sticky");
+    settings.pool_choice = choice.value_or(settings.pool_choice);
+  }
+  settings.pool_size_min = reader.integer<std::size_t>("hbmux.pool.size.min", 0, 0);
+  settings.pool_total_max = reader.integer<std::size_t>("hbmux.pool.total.max", 0, 0);
+  settings.pool_lifetime_max = reader.millis("hbmux.pool.lifetime.max", settings.pool_lifetime_max);
+  settings.pool_reaper_period = reader.millis("hbmux.pool.reaper.period", settings.pool_reaper_period);
   settings.failed_server_expiry =
       reader.millis("hbase.ipc.client.failed.servers.expiry", settings.failed_server_expiry);
 }

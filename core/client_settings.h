@@ -76,6 +76,11 @@ struct ClientSettings {
   /// hbmux.pool.reusable.borrow.timeout: as hbase.rpc.timeout; 0: fail at once when all are in use
   std::chrono::milliseconds borrow_timeout{60000};
   std::size_t borrow_waiting_max = 65536;                ///< hbmux.pool.reusable.waiting.max: 65536
+  PoolChoice pool_choice = PoolChoice::in_turn;  ///< hbmux.pool.choice: in_turn; fewest_calls, fewest_bytes, sticky
+  std::size_t pool_size_min = 0;                 ///< hbmux.pool.size.min: 0; not for ThreadLocal
+  std::size_t pool_total_max = 0;                ///< hbmux.pool.total.max: 0, no bound over all entries
+  std::chrono::milliseconds pool_lifetime_max{0};         ///< hbmux.pool.lifetime.max: 0, for ever
+  std::chrono::milliseconds pool_reaper_period{30000};    ///< hbmux.pool.reaper.period: 30 s
   std::chrono::milliseconds failed_server_expiry{2000};  ///< hbase.ipc.client.failed.servers.expiry: 2 s
 
   // A socket.

@@ -74,6 +74,7 @@ void EndpointInquirer::ask_next_group(const InquiryPtr& inquiry) {
   if (group.empty()) return finish_later(inquiry, inquiry->call.exhausted(inquiry->what));
   for (const auto& endpoint : group) {
     CallRequest request;
+    request.internal = true;
     request.method = inquiry->method;
     request.deadline = call_deadline(inquiry->deadline);
     client_.call(ConnectionKey(endpoint, user_, Service::client_meta), std::move(request),

@@ -15,6 +15,11 @@ PoolOptions pool_options(const core::ClientSettings& settings) {
   options.type = settings.pool_type;
   options.size = settings.pool_size;
   options.waiting_max = settings.borrow_waiting_max;
+  options.choice = settings.pool_choice;
+  options.size_min = settings.pool_size_min;
+  options.total_max = settings.pool_total_max;
+  options.lifetime_max = settings.pool_lifetime_max;
+  options.reaper_period = settings.pool_reaper_period;
   return options;
 }
 
@@ -117,9 +122,10 @@ void RpcClient::call_borrowing(const ConnectionKey& key, CallRequest&& request, 
                                 ? now
                                 : std::min(request.deadline, now + settings_.borrow_timeout);
   const ThreadToken thread = request.thread;
+  const bool internal = request.internal;
   auto call = std::make_shared<BorrowingCall>(*this, key, std::move(request), std::move(handler));
   if (token) *token = CallToken(call, 0);
-  pool_.borrow(key, {.thread = thread, .now = now, .deadline = give_up},
+  pool_.borrow(key, {.thread = thread, .now = now, .deadline = give_up, .internal = internal},
                [call](Result<Pool::Lease> lease) { call->lent(std::move(lease)); });
 }
 

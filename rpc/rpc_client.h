@@ -35,6 +35,7 @@ struct CallRequest {
   std::uint32_t priority = 0;     ///< HConstants: 0 normal, 100 admin, 200 high.
   TimePoint deadline;
   TimePoint made{};               ///< About now; saves a look at the clock. Unset: the connection looks.
+  bool internal = false;          ///< Others' calls depend on it (hbase:meta, registry): the bounds of pools are not for it.
   ThreadToken thread;             ///< The thread that began the operation (for PoolType::per_thread).
 };
 

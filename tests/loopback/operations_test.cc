@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <latch>
@@ -47,8 +48,9 @@ TEST_F(Operations, Futures) {
   EXPECT_EQ(text_of(table.async_append(Append("r").add("f", "q", "2"), asio::use_future).get().value()), "r f:q=12");
   HBMUX_ASSERT_OK(table.async_increment(Increment("r").add("g", "n", 1), asio::use_future).get());
   // An append within the millisecond of what was there gets the next millisecond: "now" may be too early for it.
-  const auto appended = table.async_get(Get("r"), asio::use_future).get().value().latest("f", "q")->timestamp();
-  HBMUX_ASSERT_OK(table.async_remove(Delete("r", appended), asio::use_future).get());
+  const Row row = table.async_get(Get("r"), asio::use_future).get().value();
+  const auto newest = std::max(row.latest("f", "q")->timestamp(), row.latest("g", "n")->timestamp());
+  HBMUX_ASSERT_OK(table.async_remove(Delete("r", newest), asio::use_future).get());
   std::vector<Action> actions;
   actions.emplace_back(Get("r"));
   const auto results = table.async_batch(std::move(actions), asio::use_future).get();
