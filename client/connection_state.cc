@@ -5,11 +5,11 @@
 #include "client/statistics_text.h"
 #include "core/log.h"
 #include "rpc/asio_lane.h"
+#include "rpc/random.h"
 #include "rpc/registry_factory.h"
 
 #include <algorithm>
 #include <map>
-#include <random>
 #include <thread>
 
 namespace hbmux::client {
@@ -60,21 +60,9 @@ class OpenClusters {
   std::uint64_t generation_ = 0;
 };
 
-/// SplitMix64, one state a thread: nonces need to be distinct, not secret.
-std::uint64_t random_bits() noexcept {
-  thread_local std::uint64_t state = [] {
-    std::random_device device;
-    return std::uint64_t{device()} << 32 ^ device();
-  }();
-  std::uint64_t z = state += 0x9e3779b97f4a7c15;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
-
 std::uint64_t random_not_zero() noexcept {
   for (;;) {
-    if (const std::uint64_t bits = random_bits(); bits != 0) return bits;
+    if (const std::uint64_t bits = rpc::random_bits(); bits != 0) return bits;
   }
 }
 
@@ -86,7 +74,7 @@ ConnectionState::Machinery::~Machinery() = default;
 bool ConnectionState::Machinery::stop_lanes() {
   auto passed = std::make_shared<std::atomic<std::size_t>>(0);
   for (const auto& lane : lanes) lane->post([passed] { passed->fetch_add(1); });
-  rpc::stop_lanes(lanes);
+  end_lanes(lanes);
   return passed->load() == lanes.size();
 }
 
@@ -96,12 +84,14 @@ ConnectionState::ConnectionState(core::ClientSettings settings)
       nonce_group_(random_not_zero()),
       fork_generation_(rpc::fork_generation()) {}
 
-Result<std::shared_ptr<ConnectionState>> ConnectionState::open(const Configuration& configuration, rpc::CallIdPolicy call_ids) {
+Result<std::shared_ptr<ConnectionState>> ConnectionState::open(const Configuration& configuration, rpc::CallIdPolicy call_ids,
+                                                               const Lanes* lanes) {
   auto settings = core::ClientSettings::from(configuration);
   if (!settings) return settings.error();
   std::shared_ptr<ConnectionState> state(new ConnectionState(std::move(*settings)));
   auto& machinery = *state->machinery_;
-  machinery.lanes = rpc::start_lanes(lane_count(machinery.settings));
+  machinery.lanes = lanes ? lanes->lanes : rpc::start_lanes(lane_count(machinery.settings));
+  machinery.end_lanes = lanes ? lanes->end : rpc::stop_lanes;
   machinery.rpc = std::make_unique<rpc::RpcClient>(machinery.settings, machinery.lanes, call_ids);
   machinery.locator = std::make_unique<RegionLocator>(*state);
   auto registry = rpc::make_registry(machinery.settings, *machinery.rpc);
@@ -196,7 +186,7 @@ void ConnectionState::post(rpc::Task task) {
 
 std::uint64_t ConnectionState::next_nonce() noexcept { return random_not_zero(); }
 
-double ConnectionState::random() noexcept { return static_cast<double>(random_bits() >> 11) * 0x1p-53; }
+double ConnectionState::random() noexcept { return static_cast<double>(rpc::random_bits() >> 11) * 0x1p-53; }
 
 ConnectionStatistics ConnectionState::statistics() const {
   ConnectionStatistics statistics;

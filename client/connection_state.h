@@ -12,10 +12,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hbmux::client {
 
@@ -26,9 +28,16 @@ class StatisticsSocket;
 /// its threads are then ended by somebody else than themselves.
 class ConnectionState : public std::enable_shared_from_this<ConnectionState> {
  public:
-  /// `call_ids` is for the test that shows what would happen if they were given out in another way.
+  /// Lanes that somebody else made, at least one. `end` runs what is left on them (timers at once) and ends them, as rpc::stop_lanes does.
+  struct Lanes {
+    std::vector<std::shared_ptr<rpc::Lane>> lanes;
+    std::function<void(const std::vector<std::shared_ptr<rpc::Lane>>&)> end;
+  };
+
+  /// `call_ids` is for the test that shows what would happen if they were given out in another way; `lanes` for tests without threads.
   static Result<std::shared_ptr<ConnectionState>> open(const Configuration& configuration,
-                                                       rpc::CallIdPolicy call_ids = rpc::CallIdPolicy::rising);
+                                                       rpc::CallIdPolicy call_ids = rpc::CallIdPolicy::rising,
+                                                       const Lanes* lanes = nullptr);
   ~ConnectionState();
 
   const core::ClientSettings& settings() const noexcept { return machinery_->settings; }
@@ -73,6 +82,7 @@ class ConnectionState : public std::enable_shared_from_this<ConnectionState> {
     explicit Machinery(core::ClientSettings s);
     const core::ClientSettings settings;
     std::vector<std::shared_ptr<rpc::Lane>> lanes;
+    std::function<void(const std::vector<std::shared_ptr<rpc::Lane>>&)> end_lanes;
     std::unique_ptr<rpc::RpcClient> rpc;
     std::unique_ptr<rpc::Registry> registry;
     std::unique_ptr<RegionLocator> locator;

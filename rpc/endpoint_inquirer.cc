@@ -1,7 +1,9 @@
 #include "rpc/endpoint_inquirer.h"
 
-#include <algorithm>
 #include "core/log.h"
+#include "rpc/random.h"
+
+#include <algorithm>
 
 namespace hbmux::rpc {
 namespace {
@@ -32,7 +34,7 @@ EndpointInquirer::EndpointInquirer(RpcClient& client, User user, const core::Reg
       endpoints_(configured_),
       schedule_(settings.initial_refresh_delay, settings.refresh_interval, settings.min_between_refreshes,
                 lane_->now()),
-      random_(std::random_device()()) {}
+      random_(random_bits()) {}
 
 void EndpointInquirer::start() {
   std::lock_guard lock(mutex_);

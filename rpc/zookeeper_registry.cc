@@ -3,6 +3,7 @@
 #include "core/log.h"
 #include "core/zookeeper_data.h"
 #include "rpc/asio_lane.h"
+#include "rpc/random.h"
 #include "rpc/zookeeper_client.h"
 
 #include <hbmux/region_info.h>
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <random>
 #include <string>
 #include <utility>
 
@@ -126,7 +126,7 @@ class MetaQuestion : public std::enable_shared_from_this<MetaQuestion> {
 
 ZooKeeperRegistry::ZooKeeperRegistry(const core::ZooKeeperSettings& settings,
                                      const std::vector<std::shared_ptr<Lane>>& lanes)
-    : client_(std::make_shared<ZooKeeperClient>(settings, lanes.front(), std::random_device()())),
+    : client_(std::make_shared<ZooKeeperClient>(settings, lanes.front(), static_cast<std::uint32_t>(random_bits()))),
       settings_(settings),
       fork_generation_(rpc::fork_generation()) {}
 
