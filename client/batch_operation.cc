@@ -327,11 +327,17 @@ void BatchOperation::check_table_state(std::vector<Failure> failures, core::Retr
       [self = Self(this), failures = std::move(failures), retry = std::move(retry),
        decision = std::move(decision)](Result<std::optional<core::TableStateCode>> state) mutable {
         if (self->is_over()) return;
-        if (!state || *state != core::TableStateCode::disabled) {
+        const bool disabled = state && *state == core::TableStateCode::disabled;
+        decision = retry.revisit(std::move(decision), self->connection().now());
+        if (!disabled && decision.retry) {
           return self->retry_after(std::move(failures), std::move(retry), decision);
         }
         std::vector<std::pair<std::uint32_t, Result<Row>>> ended;
         for (const Failure& failure : failures) {
+          if (!disabled) {
+            ended.emplace_back(failure.index, self->decorate(failure.index, decision.error));
+            continue;
+          }
           Error error(Errc::table_not_enabled, "table '" + self->table().name().to_string() + "' is disabled");
           error = std::move(error).with_server(failure.error.server()).with_region(failure.error.region());
           ended.emplace_back(failure.index,

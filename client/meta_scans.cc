@@ -95,11 +95,36 @@ void RegionLocator::all_regions(const TablePtr& table, rpc::TimePoint deadline, 
   std::make_shared<RegionsScan>(connection_.shared_from_this(), table, deadline, std::move(handler))->next();
 }
 
+namespace {
+
+/// Shares an answer with others, but not their time.
+struct StateWaiting {
+  explicit StateWaiting(TableStateHandler h) : handler(std::move(h)) {}
+  void answer(Result<std::optional<core::TableStateCode>> state) {
+    if (!answered.exchange(true)) handler(std::move(state));
+  }
+  TableStateHandler handler;
+  std::atomic<bool> answered{false};
+};
+
+}  // namespace
+
 void RegionLocator::table_state(const TablePtr& table, rpc::TimePoint deadline, TableStateHandler handler) {
+  auto mine = std::make_shared<StateWaiting>(std::move(handler));
+  bool is_first = false;
   {
     std::lock_guard lock(table->mutex_);
-    table->state_waiting_.push_back(std::move(handler));
-    if (table->state_waiting_.size() > 1) return;
+    table->state_waiting_.push_back(
+        [mine](Result<std::optional<core::TableStateCode>> state) { mine->answer(std::move(state)); });
+    is_first = table->state_waiting_.size() == 1;
+  }
+  if (!is_first) {
+    connection_.rpc().lane().call_at(deadline, [weak = std::weak_ptr(mine), table] {
+      if (auto waiting = weak.lock()) {
+        waiting->answer(Error(Errc::timed_out, "the state of table '" + table->name().to_string() + "' was not read in time"));
+      }
+    });
+    return;
   }
   MetaQuery query;
   query.start_row = query.stop_row = table->name().to_string();

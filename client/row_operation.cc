@@ -112,6 +112,8 @@ void RowOperation::check_table_state(core::RetryState::Decision decision, Error 
                                    .with_region(error.region())
                                    .with_attempts(self->retry_.failures()));
         }
+        decision = self->retry_.revisit(std::move(decision), self->connection().now());
+        if (!decision.retry) return self->give_up(std::move(decision.error));
         self->retry_after(decision);
       });
 }

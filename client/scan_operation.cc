@@ -307,13 +307,15 @@ void ScanOperation::check_table_state(Error error, core::RetryState::Decision de
   connection().locator().table_state(
       table_->locations, deadline,
       [self = shared_from_this(), error = std::move(error),
-       decision = std::move(decision)](Result<std::optional<core::TableStateCode>> state) {
+       decision = std::move(decision)](Result<std::optional<core::TableStateCode>> state) mutable {
         if (state && *state == core::TableStateCode::disabled) {
           return self->end(Error(Errc::table_not_enabled, "table '" + self->table_->name().to_string() + "' is disabled")
                                .with_server(error.server())
                                .with_region(error.region())
                                .with_attempts(self->retry_.failures()));
         }
+        decision = self->retry_.revisit(std::move(decision), self->connection().now());
+        if (!decision.retry) return self->end(std::move(decision.error));
         self->go_on_after(decision);
       });
 }

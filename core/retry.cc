@@ -67,9 +67,7 @@ RetryState::Decision RetryState::failed(Error error, Reaction reaction, Clock::t
                 ? *reaction.told_pause
                 : backoff(reaction.overloaded ? policy_.pause_overloaded : policy_.pause, counted_, random);
   }
-  if (deadline_ != Clock::time_point::max() && (now >= deadline_ || pause > deadline_ - now - kLastMoment)) {
-    return give_up(timed_out(), reaction);
-  }
+  if (!has_time_for(pause, now)) return give_up(timed_out(), reaction);
   Decision decision;
   decision.retry = true;
   decision.pause = pause;
@@ -77,7 +75,16 @@ RetryState::Decision RetryState::failed(Error error, Reaction reaction, Clock::t
   return decision;
 }
 
-RetryState::Decision RetryState::give_up(Error error, const Reaction& reaction) {
+bool RetryState::has_time_for(std::chrono::nanoseconds pause, Clock::time_point now) const noexcept {
+  return deadline_ == Clock::time_point::max() || (now < deadline_ && pause <= deadline_ - now - kLastMoment);
+}
+
+RetryState::Decision RetryState::revisit(Decision decision, Clock::time_point now) const {
+  if (!decision.retry || has_time_for(decision.pause, now)) return decision;
+  return give_up(timed_out(), decision.reaction);
+}
+
+RetryState::Decision RetryState::give_up(Error error, const Reaction& reaction) const {
   Decision decision;
   decision.reaction = reaction;
   decision.error = std::move(error).with_attempts(failures_);

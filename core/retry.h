@@ -59,6 +59,9 @@ class RetryState {
   /// The same with a reaction that the caller has changed: a scan goes on with a new scanner after errors that forbid a retry.
   Decision failed(Error error, Reaction reaction, Clock::time_point now, double random);
 
+  /// A decision to retry that waited for something else, as it stands now: there may be no time left for it.
+  Decision revisit(Decision decision, Clock::time_point now) const;
+
   /// A part of the operation succeeded (some rows of a batch): failures that ask for an immediate retry do not add up
   /// over it.
   void progressed() noexcept { immediate_ = 0; }
@@ -67,7 +70,8 @@ class RetryState {
   Error timed_out() const;
 
  private:
-  Decision give_up(Error error, const Reaction& reaction);
+  bool has_time_for(std::chrono::nanoseconds pause, Clock::time_point now) const noexcept;
+  Decision give_up(Error error, const Reaction& reaction) const;
   void remember(const Error& error);
 
   RetryPolicy policy_;

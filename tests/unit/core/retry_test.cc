@@ -186,5 +186,21 @@ TEST_F(Retry, ImmediateRetriesWithoutProgressEnd) {
   EXPECT_GT(rounds, 50);
 }
 
+// Between a failure and its retry the table's state may be asked for; that can take all the time that was left.
+TEST_F(Retry, ADecisionThatWaitedIsLookedAtAgain) {
+  policy.operation_timeout = 1000ms;
+  RetryState state(policy, now);
+  const auto decision = state.failed(busy(), now, 0);
+  ASSERT_TRUE(decision.retry);
+  EXPECT_TRUE(state.revisit(decision, now + 500ms).retry);
+  EXPECT_EQ(state.revisit(decision, now + 500ms).pause, decision.pause);
+  for (const auto later : {950ms, 1000ms, 1200ms}) {
+    const auto late = state.revisit(decision, now + later);
+    EXPECT_FALSE(late.retry);
+    EXPECT_EQ(late.error.code(), Errc::timed_out);
+    EXPECT_EQ(late.error.attempts(), 1);
+  }
+}
+
 }  // namespace
 }  // namespace hbmux::core
