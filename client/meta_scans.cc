@@ -5,6 +5,8 @@
 #include "core/retry.h"
 
 #include <algorithm>
+#include <atomic>
+#include <memory>
 
 namespace hbmux::client {
 namespace {
@@ -119,6 +121,7 @@ void RegionLocator::table_state(const TablePtr& table, rpc::TimePoint deadline, 
     is_first = table->state_waiting_.size() == 1;
   }
   if (!is_first) {
+    if (deadline == rpc::TimePoint::max()) return;
     connection_.rpc().lane().call_at(deadline, [weak = std::weak_ptr(mine), table] {
       if (auto waiting = weak.lock()) {
         waiting->answer(Error(Errc::timed_out, "the state of table '" + table->name().to_string() + "' was not read in time"));

@@ -157,8 +157,9 @@ Task SimulatedWorld::connect(std::shared_ptr<SimulatedLane> lane, const ServerAd
 void SimulatedWorld::accept(Host& host, const std::shared_ptr<SimulatedLane>& lane, SimulatedLane::ConnectDone done) {
   std::erase_if(host.connections, [](const auto& connection) { return connection->is_over(); });
   auto link = std::make_shared<Link>(scheduler_, random_, options_.plan);
-  auto connection = std::make_shared<ServerConnection>(scheduler_, random_.fork(), options_.plan, calm_, counts_,
-                                                       mini::Endpoint{master_.get(), host.region_server}, link);
+  auto connection =
+      std::make_shared<ServerConnection>(scheduler_, random_.fork(), options_.plan, calm_, counts_,
+                                         mini::Endpoint{master_.get(), host.region_server, nullptr}, link);
   connection->start();
   host.connections.push_back(std::move(connection));
   scheduler_.trace(host.address.host, 3);
