@@ -278,6 +278,7 @@ Cluster::Stats Cluster::stats() const {
   stats.calls = impl_->network.calls.load();
   stats.connections_open = impl_->network.connections_open.load();
   stats.connections_accepted = impl_->network.connections_accepted.load();
+  for (const auto& server : impl_->servers) stats.scanners_open += server->scanner_count();
   return stats;
 }
 

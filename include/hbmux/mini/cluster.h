@@ -119,6 +119,7 @@ class Cluster {
     std::uint64_t calls = 0;  ///< Requests that were served.
     std::uint64_t connections_open = 0;
     std::uint64_t connections_accepted = 0;
+    std::uint64_t scanners_open = 0;  ///< On all region servers.
   };
   Stats stats() const;
   void stop();
