@@ -76,7 +76,7 @@ Totals run_all(Run run, std::uint64_t count) {
 // No acknowledged write is lost, no increment counts twice, every value is its row's, and every call ends once and in
 // time.
 TEST(Simulation, MutationsKeepTheirPromises) {
-  const Totals totals = run_all(run_mutations, 1500);
+  const Totals totals = run_all(run_mutations, 2000);
   if (totals.runs < 1000) return;
   // The runs must not be so bad that they show nothing.
   EXPECT_GT(totals.outcomes.at("ok"), totals.calls / 2);
@@ -87,7 +87,7 @@ TEST(Simulation, MutationsKeepTheirPromises) {
 
 // No scan loses, doubles or tears a row.
 TEST(Simulation, ScansGiveEachRowOnce) {
-  const Totals totals = run_all(run_scans, 1500);
+  const Totals totals = run_all(run_scans, 2000);
   if (totals.runs < 1000) return;
   EXPECT_GT(totals.outcomes.at("ok"), totals.calls / 2);
 }
