@@ -1,4 +1,5 @@
 // AdminService of a region server.
+#include "core/bytes.h"
 #include "mini/server/region_server.h"
 
 #include <hbmux/pb/Admin.pb.h>
@@ -47,6 +48,11 @@ Reply RegionServer::compact_region(Call& call, bool flush) {
   if (!region) return region.error();
   const std::unique_lock lock((*region)->mutex());
   if (auto open = check_open(**region); !open) return open.error();
+  if (const std::string& family = compact_request.family();
+      !flush && !family.empty() && !(*region)->store().families().contains(family)) {
+    return exceptions::no_such_column_family("column family " + family + " does not exist in region " +
+                                             core::to_string_binary((*region)->name()));
+  }
   (*region)->store().compact(call.now, !flush && compact_request.major());
   (*region)->keep(journal_, {});
   flushed.Clear();

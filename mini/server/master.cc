@@ -3,6 +3,7 @@
 #include "core/bytes.h"
 #include "core/region_name.h"
 #include "mini/disk/journal.h"
+#include "mini/server/schema_check.h"
 
 #include <algorithm>
 
@@ -131,9 +132,9 @@ std::uint64_t Master::new_region_id() {
   return last_region_id_;
 }
 
-std::uint64_t Master::begin_procedure() {
+std::uint64_t Master::begin_procedure(std::optional<RemoteException> failure) {
   const std::int64_t now = environment_.now();
-  procedures_[++last_procedure_] = {now, now + procedure_time_.count()};
+  procedures_[++last_procedure_] = {now, now + procedure_time_.count(), std::move(failure)};
   // HBase keeps results for 15 minutes after the client took them; here it is a number of them.
   if (procedures_.size() > 10'000) procedures_.erase(procedures_.begin());
   return last_procedure_;
@@ -171,12 +172,7 @@ Answer<void> Master::create_table(pb::TableSchema schema, std::vector<std::strin
     return exceptions::namespace_not_found(schema.table_name().namespace_());
   }
   if (find_table(name) != nullptr) return exceptions::table_exists(name);
-  if (schema.column_families().empty()) {
-    return exceptions::do_not_retry(
-        "Table should have at least one column family. Set hbase.table.sanity.checks to false at conf or table "
-        "descriptor if you want "
-        "to bypass sanity checks");
-  }
+  if (auto sane = check_schema(schema); !sane) return sane;
   std::sort(split_keys.begin(), split_keys.end());
   split_keys.erase(std::unique(split_keys.begin(), split_keys.end()), split_keys.end());
   if (!split_keys.empty() && split_keys.front().empty()) split_keys.erase(split_keys.begin());
@@ -192,7 +188,10 @@ Answer<void> Master::delete_table(std::string_view name) {
   const Lock lock(mutex_);
   auto found = table(name);
   if (!found) return found.error();
-  if ((*found)->state != TableState::disabled) return exceptions::table_not_disabled(name);
+  if ((*found)->state != TableState::disabled) {
+    return exceptions::of("org.apache.hadoop.hbase.TableNotDisabledException",
+                          "Not DISABLED; tableName=" + std::string(name) + ", state=ENABLED", true);
+  }
   const auto regions = (*found)->regions;
   for (const auto& [start, region] : regions) drop_region(**found, region);
   catalog_.remove_table(name);
@@ -220,7 +219,10 @@ Answer<void> Master::enable_table(std::string_view name) {
   const Lock lock(mutex_);
   auto found = table(name);
   if (!found) return found.error();
-  if ((*found)->state != TableState::disabled) return exceptions::table_not_disabled(name);
+  if ((*found)->state != TableState::disabled) {
+    return exceptions::of("org.apache.hadoop.hbase.TableNotDisabledException",
+                          "tableName=" + std::string(name) + ", state=ENABLED", true);
+  }
   for (const auto& [start, region] : (*found)->regions) open_anywhere(region);
   set_state(name, **found, TableState::enabled);
   return {};
@@ -247,7 +249,7 @@ Answer<void> Master::modify_table(pb::TableSchema schema) {
   const std::string name = table_name_of(schema.table_name());
   auto found = table(name);
   if (!found) return found.error();
-  if (schema.column_families().empty()) return exceptions::do_not_retry("Table should have at least one column family");
+  if (auto sane = check_schema(schema); !sane) return sane;
   (*found)->families = std::make_shared<const Families>(families_of(schema));
   (*found)->schema = std::move(schema);
   keep(data_record::table((*found)->schema, (*found)->state));

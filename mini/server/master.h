@@ -85,8 +85,8 @@ class Master {
   Answer<void> merge_regions(const std::vector<std::string>& encoded_names, bool force);
   /// To any other server when `server` is negative.
   Answer<void> move_region(std::string_view encoded_name, int server);
-  Answer<void> assign_region(std::string_view encoded_name);
-  Answer<void> unassign_region(std::string_view encoded_name);
+  Answer<void> assign_region(std::string_view encoded_name, std::string_view asked);
+  Answer<void> unassign_region(std::string_view encoded_name, std::string_view asked);
   int balance();
   /// The server died. Its regions open elsewhere after a while.
   void server_died(int server, std::chrono::milliseconds reassign_after);
@@ -108,9 +108,16 @@ class Master {
   bool has_table(std::string_view table) const;
 
  private:
+  /// Work that HBase's master does by itself, by the switches that clients have for it. There is nothing to do here.
+  struct Chores {
+    bool normalizer = true;
+    bool catalog_janitor = true;
+    bool cleaner = true;
+  };
   struct Procedure {
     std::int64_t submitted = 0;
     std::int64_t finishes = 0;
+    std::optional<RemoteException> failure = std::nullopt;
   };
 
   // All with the mutex held.
@@ -127,7 +134,8 @@ class Master {
   void make_regions(Table& table, const std::vector<std::string>& split_keys);
   void set_state(std::string_view name, Table& table, TableState state);
   std::uint64_t new_region_id();
-  std::uint64_t begin_procedure();
+  /// `failure` is what its client learns when it asks for the result.
+  std::uint64_t begin_procedure(std::optional<RemoteException> failure = std::nullopt);
   void assign_homeless();
   void keep(std::string_view record);
   std::vector<std::shared_ptr<Region>> regions_at(std::string_view table, std::string_view row);
@@ -139,6 +147,8 @@ class Master {
   Reply region_call(Call& call, bool& known);
   Reply namespace_call(Call& call, bool& known);
   Reply status_call(Call& call, bool& known);
+  Reply chore_call(Call& call, bool& known);
+  Reply absent_call(Call& call, bool& known);
   void fill_status(const pb::GetClusterStatusRequest& request, pb::ClusterStatus& status);
   static std::string encoded_name(const pb::RegionSpecifier& specifier);
   Answer<std::vector<std::string>> matching_tables(std::string_view regex, bool has_regex, bool system_tables,
@@ -163,6 +173,7 @@ class Master {
   std::size_t next_server_ = 0;
   std::vector<ServerName> dead_servers_;
   Switches switches_;
+  Chores chores_;
   std::atomic<std::uint64_t> revision_{1};
 };
 

@@ -26,6 +26,8 @@ Reply Master::master_service(Call& call) {
   if (!known) reply = region_call(call, known);
   if (!known) reply = namespace_call(call, known);
   if (!known) reply = status_call(call, known);
+  if (!known) reply = chore_call(call, known);
+  if (!known) reply = absent_call(call, known);
   if (known) return reply;
   return exceptions::unsupported("MasterService." + std::string(call.method) +
                                  " is not supported by the embedded cluster");
@@ -59,9 +61,14 @@ Reply Master::table_call(Call& call, bool& known) {
     });
   }
   if (call.method == "EnableTable") {
-    return serve<pb::EnableTableRequest, pb::EnableTableResponse>(call, [&](auto& request, auto& response) {
-      return procedure(response, enable_table(table_name_of(request.table_name())));
-    });
+    return serve<pb::EnableTableRequest, pb::EnableTableResponse>(
+        call, [&](auto& request, auto& response) -> Answer<void> {
+          // That a table cannot be enabled is found out by the procedure, and told with its result.
+          const Answer<void> done = enable_table(table_name_of(request.table_name()));
+          const Lock lock(mutex_);
+          response.set_proc_id(done ? begin_procedure() : begin_procedure(done.error()));
+          return {};
+        });
   }
   if (call.method == "DisableTable") {
     return serve<pb::DisableTableRequest, pb::DisableTableResponse>(call, [&](auto& request, auto& response) {
@@ -109,6 +116,12 @@ Reply Master::table_call(Call& call, bool& known) {
           response.set_submitted_time(static_cast<std::uint64_t>(found->second.submitted));
           response.set_last_update(
               static_cast<std::uint64_t>(running ? found->second.submitted : found->second.finishes));
+          if (!running && found->second.failure) {
+            auto& exception = *response.mutable_exception();
+            exception.set_source("pid=" + std::to_string(request.proc_id()));
+            exception.mutable_generic_exception()->set_class_name(found->second.failure->class_name);
+            exception.mutable_generic_exception()->set_message(found->second.failure->message);
+          }
           return {};
         });
   }
@@ -134,9 +147,9 @@ Reply Master::schema_call(Call& call, bool& known) {
     return i;
   };
   auto missing = [](std::string_view family, std::string_view verb) {
-    return exceptions::of(
-        "org.apache.hadoop.hbase.InvalidFamilyOperationException",
-        "Column family '" + std::string(family) + "' does not exist, so it cannot be " + std::string(verb), true);
+    return exceptions::of("org.apache.hadoop.hbase.InvalidFamilyOperationException",
+                          "Family '" + std::string(family) + "' does not exist, so it cannot be " + std::string(verb),
+                          true);
   };
   if (call.method == "AddColumn") {
     return serve<pb::AddColumnRequest, pb::AddColumnResponse>(call, [&](auto& request, auto& response) {
@@ -158,10 +171,10 @@ Reply Master::schema_call(Call& call, bool& known) {
         const int at = position(schema, request.column_name());
         if (at == schema.column_families_size()) return missing(request.column_name(), "deleted");
         if (schema.column_families_size() == 1) {
-          return exceptions::of("org.apache.hadoop.hbase.InvalidFamilyOperationException",
-                                "Column family '" + request.column_name() +
-                                    "' is the only column family in the table, so it cannot be deleted",
-                                true);
+          return exceptions::of(
+              "org.apache.hadoop.hbase.InvalidFamilyOperationException",
+              "Family '" + request.column_name() + "' is the only column family in the table, so it cannot be deleted",
+              true);
         }
         schema.mutable_column_families()->DeleteSubrange(at, 1);
         return {};

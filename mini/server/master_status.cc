@@ -2,6 +2,7 @@
 #include "core/bytes.h"
 #include "mini/disk/data_record.h"
 #include "mini/server/master.h"
+#include "mini/server/schema_check.h"
 
 #include <hbmux/pb/Master.pb.h>
 
@@ -28,6 +29,10 @@ Reply Master::region_call(Call& call, bool& known) {
           const Region named(table_name_of(info.table_name()), info.start_key(), info.end_key(), info.region_id(),
                              std::make_shared<const Families>());
           const Lock lock(mutex_);
+          if (!switches_.split) {
+            return exceptions::do_not_retry("Split region " + core::to_string_binary(named.name()) +
+                                            " failed due to split switch off");
+          }
           if (Answer<void> done = split_region(named.encoded_name(), request.split_row()); !done) return done;
           response.set_proc_id(begin_procedure());
           return {};
@@ -39,6 +44,11 @@ Reply Master::region_call(Call& call, bool& known) {
           std::vector<std::string> names;
           for (const auto& region : request.region()) names.push_back(encoded_name(region));
           const Lock lock(mutex_);
+          if (!switches_.merge) {
+            std::string all;
+            for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+            return exceptions::do_not_retry("Merge of [" + all + "] failed because merge switch is off");
+          }
           if (Answer<void> done = merge_regions(names, request.forcible()); !done) return done;
           response.set_proc_id(begin_procedure());
           return {};
@@ -53,19 +63,20 @@ Reply Master::region_call(Call& call, bool& known) {
           const ServerName name = server->name();
           if (name.address.host == wanted.host_name() && name.address.port == wanted.port()) target = server->index();
         }
-        if (target < 0)
-          return exceptions::do_not_retry("Passed destination servername unavailable: " + wanted.host_name());
+        // As HBase: when that server is not there, any other will do.
       }
       return move_region(encoded_name(request.region()), target);
     });
   }
   if (call.method == "AssignRegion") {
-    return serve<pb::AssignRegionRequest, pb::AssignRegionResponse>(
-        call, [&](auto& request, auto&) { return assign_region(encoded_name(request.region())); });
+    return serve<pb::AssignRegionRequest, pb::AssignRegionResponse>(call, [&](auto& request, auto&) {
+      return assign_region(encoded_name(request.region()), request.region().value());
+    });
   }
   if (call.method == "UnassignRegion") {
-    return serve<pb::UnassignRegionRequest, pb::UnassignRegionResponse>(
-        call, [&](auto& request, auto&) { return unassign_region(encoded_name(request.region())); });
+    return serve<pb::UnassignRegionRequest, pb::UnassignRegionResponse>(call, [&](auto& request, auto&) {
+      return unassign_region(encoded_name(request.region()), request.region().value());
+    });
   }
   if (call.method == "Balance") {
     return serve<pb::BalanceRequest, pb::BalanceResponse>(call, [&](auto&, auto& response) -> Answer<void> {
@@ -128,6 +139,7 @@ Reply Master::namespace_call(Call& call, bool& known) {
         call, [&](auto& request, auto& response) -> Answer<void> {
           const Lock lock(mutex_);
           const auto& descriptor = request.namespacedescriptor();
+          if (auto legal = check_namespace_name(descriptor.name()); !legal) return legal;
           if (!namespaces_.emplace(descriptor.name(), descriptor).second)
             return exceptions::namespace_exists(descriptor.name());
           changed();
@@ -160,10 +172,11 @@ Reply Master::namespace_call(Call& call, bool& known) {
           };
           if (name == "default" || name == "hbase")
             return refused("Reserved namespace " + name + " cannot be removed.");
-          for (const auto& [table_name, table] : tables_) {
-            if (table.schema.table_name().namespace_() == name) {
-              return refused("Only empty namespaces can be removed. Namespace " + name + " has 1 tables");
-            }
+          std::size_t count = 0;
+          for (const auto& [table_name, table] : tables_) count += table.schema.table_name().namespace_() == name;
+          if (count > 0) {
+            return refused("Only empty namespaces can be removed. Namespace " + name + " has " + std::to_string(count) +
+                           " tables");
           }
           keep(data_record::drop_namespace(name));
           namespaces_.erase(found);

@@ -30,12 +30,19 @@ Answer<void> Master::split_region(std::string_view encoded, std::string_view spl
     if (rows.size() > 1) row = std::next(rows.begin(), static_cast<std::ptrdiff_t>(rows.size() / 2))->key();
   }
   if (row.empty()) {
-    return exceptions::do_not_retry("Region " + parent->encoded_name() +
-                                    " is not splittable because it has no row to split at");
+    return exceptions::do_not_retry(
+        "Region not splittable because bestSplitPoint = null, maybe table is too small for auto split. For force "
+        "split, try specifying split row");
   }
-  if (row == parent->start_key() || !parent->holds(row)) {
-    return exceptions::do_not_retry("Split row " + core::to_string_binary(row) + " is not inside region " +
-                                    core::to_string_binary(parent->name()) + " or is equal to its start key");
+  using core::to_string_binary;
+  if (row == parent->start_key()) {
+    return exceptions::do_not_retry("Split row is equal to startkey: " + to_string_binary(row));
+  }
+  if (!parent->holds(row)) {
+    return exceptions::do_not_retry(
+        "Split row is not inside region key range splitKey:" + to_string_binary(row) + " region: {ENCODED => " +
+        parent->encoded_name() + ", NAME => '" + to_string_binary(parent->name()) + "', STARTKEY => '" +
+        to_string_binary(parent->start_key()) + "', ENDKEY => '" + to_string_binary(parent->end_key()) + "'}");
   }
   const int host = host_index(*parent);
   if (host < 0) return exceptions::do_not_retry("Can't split region in state CLOSED: " + parent->encoded_name());
@@ -74,16 +81,23 @@ Answer<void> Master::merge_regions(const std::vector<std::string>& encoded_names
   std::sort(parents.begin(), parents.end(),
             [](const auto& a, const auto& b) { return a->start_key() < b->start_key(); });
   parents.erase(std::unique(parents.begin(), parents.end()), parents.end());
-  if (parents.size() < 2) {
-    return exceptions::of("org.apache.hadoop.hbase.exceptions.MergeRegionException", "Can't merge a region to itself",
+  if (parents.size() < encoded_names.size()) {
+    return exceptions::of("org.apache.hadoop.hbase.exceptions.MergeRegionException",
+                          "Duplicate regions specified; cannot merge a region to itself. Passed in " +
+                              std::to_string(encoded_names.size()) + " but only " + std::to_string(parents.size()) +
+                              " unique.",
                           true);
+  }
+  if (parents.size() < 2) {
+    return exceptions::of("org.apache.hadoop.hbase.exceptions.MergeRegionException",
+                          "Passed in " + std::to_string(parents.size()) + " region", true);
   }
   for (std::size_t i = 1; i < parents.size() && !force; ++i) {
     if (parents[i - 1]->end_key() != parents[i]->start_key()) {
       return exceptions::of("org.apache.hadoop.hbase.exceptions.MergeRegionException",
-                            "Unable to merge non-adjacent or non-overlapping regions " +
-                                parents[i - 1]->encoded_name() + ", " + parents[i]->encoded_name() +
-                                " when force=false",
+                            "Unable to merge non-adjacent or non-overlapping regions '" +
+                                parents[i - 1]->encoded_name() + "', '" + parents[i]->encoded_name() +
+                                "' when force=false",
                             true);
     }
   }
@@ -131,18 +145,25 @@ Answer<void> Master::move_region(std::string_view encoded, int server) {
   return {};
 }
 
-Answer<void> Master::assign_region(std::string_view encoded) {
+Answer<void> Master::assign_region(std::string_view encoded, std::string_view asked) {
   const Lock lock(mutex_);
   const std::shared_ptr<Region> region = find_region(encoded);
-  if (region == nullptr) return unknown_region(encoded);
-  if (host_index(*region) < 0) open_anywhere(region);
+  if (region == nullptr) return unknown_region(asked);
+  if (const int host = host_index(*region); host >= 0) {
+    return exceptions::of(
+        "org.apache.hadoop.hbase.client.DoNotRetryRegionException",
+        "Unexpected state for state=OPEN, location=" + servers_[static_cast<std::size_t>(host)]->name().to_string() +
+            ", table=" + region->table() + ", region=" + region->encoded_name(),
+        true);
+  }
+  open_anywhere(region);
   return {};
 }
 
-Answer<void> Master::unassign_region(std::string_view encoded) {
+Answer<void> Master::unassign_region(std::string_view encoded, std::string_view asked) {
   const Lock lock(mutex_);
   const std::shared_ptr<Region> region = find_region(encoded);
-  if (region == nullptr) return unknown_region(encoded);
+  if (region == nullptr) return unknown_region(asked);
   close(region);
   catalog_.put_state(*region, "CLOSED", environment_.now());
   return {};
