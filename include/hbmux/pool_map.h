@@ -193,7 +193,7 @@ class PoolMap {
       if (closed_) return nullptr;
       auto& pool = pools_[key];
       if (!pool) {
-        pool = std::make_shared<SubPool>(key, options, connector_, this->shared_from_this(), hash ^ id_);
+        pool = std::make_shared<SubPool>(key, options, connector_, this->shared_from_this(), hash);
       }
       return &directory.note(id_, hash, pool);
     }

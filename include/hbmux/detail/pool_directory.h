@@ -30,20 +30,19 @@ class PoolDirectory {
   /// Null when it is not noted. The pointer is good until the next note.
   template <class Key>
   Note* find(std::uint64_t map, std::size_t hash, const Key& key) noexcept {
-    Note& note = notes_[place(map, hash)];
+    Note& note = notes_[place(hash)];
     return note.map == map && note.hash == hash && note.pool->key() == key ? &note : nullptr;
   }
   Note& note(std::uint64_t map, std::size_t hash, std::shared_ptr<SubPool> pool) {
-    Note& note = notes_[place(map, hash)];
+    Note& note = notes_[place(hash)];
     note = {map, hash, std::move(pool), {}};
     return note;
   }
 
  private:
   static constexpr std::size_t kNotes = 128;
-  static std::size_t place(std::uint64_t map, std::size_t hash) noexcept {
-    return static_cast<std::size_t>(((hash ^ map) * 0x9e3779b97f4a7c15u) >> 57);
-  }
+  // Not by the map, which has another number in each run: what a thread has notes of would depend on it.
+  static std::size_t place(std::size_t hash) noexcept { return static_cast<std::size_t>((hash * 0x9e3779b97f4a7c15u) >> 57); }
 
   std::array<Note, kNotes> notes_{};
 };
