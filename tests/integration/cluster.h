@@ -1,6 +1,8 @@
 // The real HBase that the tests here run against.
 #pragma once
 
+#include "tests/support/result_assertions.h"
+
 #include <hbmux/hbmux.h>
 
 #include <gtest/gtest.h>
@@ -62,23 +64,3 @@ class ClusterTest : public testing::Test {
 std::string text_of(const Row& row);
 
 }  // namespace hbmux::integration
-
-// For Result<T>: the value, or the error as the failure's text.
-#define HBMUX_ASSERT_OK(result)                        \
-  do {                                                 \
-    const auto& hbmux_result = (result);               \
-    ASSERT_TRUE(hbmux_result) << hbmux_result.error(); \
-  } while (false)
-#define HBMUX_EXPECT_OK(result)                        \
-  do {                                                 \
-    const auto& hbmux_result = (result);               \
-    EXPECT_TRUE(hbmux_result) << hbmux_result.error(); \
-  } while (false)
-#define HBMUX_EXPECT_ERROR(result, errc)                                    \
-  do {                                                                      \
-    const auto& hbmux_result = (result);                                    \
-    EXPECT_FALSE(hbmux_result);                                             \
-    if (!hbmux_result) {                                                    \
-      EXPECT_EQ(hbmux_result.error().code(), errc) << hbmux_result.error(); \
-    }                                                                       \
-  } while (false)

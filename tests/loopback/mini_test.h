@@ -1,6 +1,8 @@
 // A test with an embedded cluster and a connection to it.
 #pragma once
 
+#include "tests/support/result_assertions.h"
+
 #include <hbmux/hbmux.h>
 #include <hbmux/mini/cluster.h>
 
@@ -51,23 +53,3 @@ std::string key(int number);
 void wait_until(const std::function<bool()>& condition, const char* what);
 
 }  // namespace hbmux::loopback
-
-// For Result<T>: the error as the failure's text.
-#define HBMUX_ASSERT_OK(...)                           \
-  do {                                                 \
-    const auto& hbmux_result = (__VA_ARGS__);          \
-    ASSERT_TRUE(hbmux_result) << hbmux_result.error(); \
-  } while (false)
-#define HBMUX_EXPECT_OK(...)                           \
-  do {                                                 \
-    const auto& hbmux_result = (__VA_ARGS__);          \
-    EXPECT_TRUE(hbmux_result) << hbmux_result.error(); \
-  } while (false)
-#define HBMUX_EXPECT_ERROR(result, errc)                                    \
-  do {                                                                      \
-    const auto& hbmux_result = (result);                                    \
-    EXPECT_FALSE(hbmux_result);                                             \
-    if (!hbmux_result) {                                                    \
-      EXPECT_EQ(hbmux_result.error().code(), errc) << hbmux_result.error(); \
-    }                                                                       \
-  } while (false)
