@@ -16,6 +16,24 @@
 
 namespace hbmux::detail {
 
+/// What a choice by load goes by.
+inline std::size_t load_for(PoolChoice choice, const PoolLoad& load) noexcept {
+  return choice == PoolChoice::fewest_bytes ? load.bytes : load.calls;
+}
+/// Which of `count` has least to do, looking from `first` on, so that equals take turns.
+template <class LoadOf>
+std::size_t least_loaded(std::size_t count, std::size_t first, LoadOf load_of) noexcept {
+  std::size_t best = first, least = load_of(first);
+  for (std::size_t i = 1; i < count && least != 0; ++i) {
+    const std::size_t other = (first + i) % count;
+    if (const std::size_t load = load_of(other); load < least) {
+      least = load;
+      best = other;
+    }
+  }
+  return best;
+}
+
 /// Pure: no lock, no clock, and nothing is done here. Its members say in an Effects what is to be done. Owned by a SubPool, which guards it.
 ///
 /// A slot is a resource or the opening of one. Reusable: idle slots are lent, last used first, and waiters are served in order of arrival. The
@@ -46,7 +64,6 @@ class PoolState {
     bool probing = false;
     bool used = false;     // shared ones: since reap() looked
     bool leak_told = false;
-    bool surplus = false;  // opened beyond the size, for internal work
   };
   struct Opening {
     std::uint64_t slot, ticket;
@@ -399,21 +416,10 @@ class PoolState {
     if (idle_.size() == 1) return idle_.front();
     if (options_.choice == PoolChoice::sticky && thread.id() != 0) return idle_[thread.id() % idle_.size()];
     const std::size_t first = next_++ % idle_.size();
-    Slot* best = idle_[first];
-    if (options_.choice == PoolChoice::in_turn || options_.choice == PoolChoice::sticky) return best;
-    std::size_t least = load(*best);
-    for (std::size_t i = 1; i < idle_.size() && least != 0; ++i) {  // from where the turn is, so that equals take turns
-      Slot* slot = idle_[(first + i) % idle_.size()];
-      if (const std::size_t now = load(*slot); now < least) {
-        least = now;
-        best = slot;
-      }
-    }
-    return best;
-  }
-  std::size_t load(const Slot& slot) const noexcept {
-    const PoolLoad load = connector_.load(*slot.resource);
-    return options_.choice == PoolChoice::fewest_bytes ? load.bytes : load.calls;
+    if (options_.choice == PoolChoice::in_turn || options_.choice == PoolChoice::sticky) return idle_[first];
+    return idle_[least_loaded(idle_.size(), first, [&](std::size_t i) {
+      return load_for(options_.choice, connector_.load(*idle_[i]->resource));
+    })];
   }
   // Its own, or with a cap one of the others', by its number.
   Slot* of_thread(const ThreadToken& thread) noexcept {
@@ -465,7 +471,6 @@ class PoolState {
     }
     const std::uint64_t id = ++last_id_;
     Slot& slot = slots_.try_emplace(id, id).first->second;
-    slot.surplus = internal;
     if (type_ == PoolType::per_thread) {
       slot.thread = thread;
       by_thread_.emplace(thread.id(), &slot);

@@ -75,13 +75,12 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
     if (snapshot.version != version() || snapshot.thread != thread.id()) take(snapshot, thread);
     auto& resources = snapshot.resources;
     if (resources.empty()) return nullptr;
-    const Resource* best = &resources[snapshot.choice == PoolChoice::sticky ? thread.id() % resources.size()
-                                                                           : snapshot.next++ % resources.size()];
-    if (snapshot.choice == PoolChoice::fewest_calls || snapshot.choice == PoolChoice::fewest_bytes) {
-      best = least_loaded(snapshot, best);
+    const PoolChoice choice = snapshot.choice;
+    std::size_t at = (choice == PoolChoice::sticky ? thread.id() : snapshot.next++) % resources.size();
+    if (choice == PoolChoice::fewest_calls || choice == PoolChoice::fewest_bytes) {
+      at = least_loaded(resources.size(), at, [&](std::size_t i) { return load_for(choice, connector_->load(*resources[i])); });
     }
-    if (!connector_->is_alive(**best)) return nullptr;
-    return best;
+    return connector_->is_alive(*resources[at]) ? &resources[at] : nullptr;
   }
 
   /// Reusable: an idle one, when that is all there is to it; else an empty lease. `self` is this.
@@ -174,10 +173,6 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
     decide([&](Effects& fx) { state_.close(reason, fx); });
   }
 
-  bool is_closed() const {
-    std::lock_guard lock(mutex_);
-    return state_.closed().has_value();
-  }
   /// True when nothing is open, under way, awaited or to be kept: then it is closed, and its map forgets it.
   bool dispose() {
     const Guard lock(*this);
@@ -283,23 +278,6 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
     snapshot.choice = state_.options().choice;
     snapshot.next = static_cast<std::size_t>(thread.id());  // so that threads do not march in step
     snapshot.resources = state_.snapshot(thread);
-  }
-  const Resource* least_loaded(const Snapshot& snapshot, const Resource* best) const noexcept {
-    const auto load = [&](const Resource& resource) {
-      const PoolLoad load = connector_->load(*resource);
-      return snapshot.choice == PoolChoice::fewest_bytes ? load.bytes : load.calls;
-    };
-    const auto& resources = snapshot.resources;
-    const auto first = static_cast<std::size_t>(best - resources.data());
-    std::size_t least = load(*best);
-    for (std::size_t i = 1; i < resources.size() && least != 0; ++i) {  // from where the turn is, so that equals take turns
-      const Resource& other = resources[(first + i) % resources.size()];
-      if (const std::size_t now = load(other); now < least) {
-        least = now;
-        best = &other;
-      }
-    }
-    return best;
   }
   void give_back(Slot& slot, bool tainted) {
     const TimePoint now = host_->runtime().coarse_now();
