@@ -19,6 +19,7 @@ struct RowArguments {
   std::string row;
   std::vector<std::string> columns;
   std::int64_t timestamp = kLatestTimestamp;
+  std::string filter;
   int versions = 1;
 };
 
@@ -36,6 +37,7 @@ ExitCode get(Session& session, const RowArguments& arguments) {
     column.qualifier ? get.column(column.family, *column.qualifier) : get.family(column.family);
   }
   get.versions(arguments.versions);
+  if (!arguments.filter.empty()) get.filter(Filter::parse(arguments.filter).value());
   if (arguments.timestamp != kLatestTimestamp) get.timestamp(arguments.timestamp);
   Row row = session.table(arguments.table).get(std::move(get)).value();
   if (!row.exists()) return ExitCode::no;
@@ -82,6 +84,7 @@ void add_data_commands(CLI::App& app, Session& session) {
       ->capture_default_str();
   get_command->add_option("--timestamp", arguments->timestamp, "Only cells with this timestamp (milliseconds)")
       ->type_name("T");
+  get_command->add_option("--filter", arguments->filter, "What to leave out, as in HBase's shell")->type_name("TEXT");
   get_command->callback(
       [&session, arguments] { session.run = [&session, arguments] { return get(session, *arguments); }; });
 

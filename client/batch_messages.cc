@@ -5,6 +5,8 @@
 
 #include <google/protobuf/arena.h>
 
+#include <cassert>
+
 namespace hbmux::client {
 namespace {
 
@@ -26,35 +28,76 @@ void MultiRequestBuilder::begin_region(std::string_view region_name) {
   append_region(region_, region_name);
 }
 
-void MultiRequestBuilder::add(std::uint32_t index, const Action& action, std::uint64_t nonce) {
+template <class M>
+void MultiRequestBuilder::add_mutation(std::uint32_t index, const M& mutation, std::uint64_t nonce) {
+  thread_local pb::MutationProto message;
+  message.Clear();
+  if constexpr (counts<M>) {
+    fill(message, mutation, nonce, place_);
+    has_nonce_ = has_nonce_ || nonce != 0;
+  } else {
+    fill(message, mutation, place_);
+  }
+  if (place_ == CellPlace::block) cells_ += mutation.cell_block();
   action_.clear();
   append_field(action_, pb::Action::kIndexFieldNumber, std::uint64_t{index});
-  if (const Get* get = std::get_if<Get>(&action)) {
-    thread_local pb::Get message;
-    message.Clear();
-    fill(message, *get, false);
-    append_field(action_, pb::Action::kGetFieldNumber, message);
-  } else {
-    thread_local pb::MutationProto message;
-    message.Clear();
-    std::visit(
-        [&](const auto& mutation) {
-          using M = std::decay_t<decltype(mutation)>;
-          if constexpr (std::is_same_v<M, Append> || std::is_same_v<M, Increment>) {
-            fill(message, mutation, nonce, place_);
-          } else if constexpr (!std::is_same_v<M, Get>) {
-            fill(message, mutation, place_);
-          }
-          if constexpr (!std::is_same_v<M, Get>) {
-            if (place_ == CellPlace::block) cells_ += mutation.cell_block();
-          }
-        },
-        action);
-    append_field(action_, pb::Action::kMutationFieldNumber, message);
-    if (message.ByteSizeLong() > kKeepBytes) message = pb::MutationProto();
-    has_nonce_ = has_nonce_ || nonce != 0;
-  }
+  append_field(action_, pb::Action::kMutationFieldNumber, message);
   append_field(region_, pb::RegionAction::kActionFieldNumber, std::string_view(action_));
+  if (message.ByteSizeLong() > kKeepBytes) message = pb::MutationProto();
+}
+
+void MultiRequestBuilder::add(std::uint32_t index, const Action& action, std::uint64_t nonce) {
+  std::visit(
+      [&](const auto& a) {
+        using A = std::decay_t<decltype(a)>;
+        if constexpr (std::is_same_v<A, Get>) {
+          thread_local pb::Get message;
+          message.Clear();
+          fill(message, a, false);
+          action_.clear();
+          append_field(action_, pb::Action::kIndexFieldNumber, std::uint64_t{index});
+          append_field(action_, pb::Action::kGetFieldNumber, message);
+          append_field(region_, pb::RegionAction::kActionFieldNumber, std::string_view(action_));
+        } else if constexpr (std::is_base_of_v<Mutation, A>) {
+          add_mutation(index, a, nonce);
+        } else {
+          assert(false && "atomic actions have entries of their own");
+        }
+      },
+      action);
+}
+
+void MultiRequestBuilder::add_changes(const RowMutations& mutations, std::uint64_t nonce) {
+  std::uint32_t index = 0;
+  for (const auto& change : mutations.changes()) {
+    std::visit([&](const auto& mutation) { add_mutation(index, mutation, nonce); }, change);
+    ++index;
+  }
+}
+
+void MultiRequestBuilder::add_atomic(std::string_view region_name, const RowMutations& mutations, std::uint64_t nonce) {
+  begin_region(region_name);
+  append_field(region_, pb::RegionAction::kAtomicFieldNumber, std::uint64_t{1});
+  add_changes(mutations, nonce);
+  end_region();
+}
+
+void MultiRequestBuilder::add_atomic(std::string_view region_name, const CheckAndMutate& check, std::uint64_t nonce) {
+  begin_region(region_name);
+  pb::Condition condition;
+  fill(condition, check);
+  append_field(region_, pb::RegionAction::kConditionFieldNumber, condition);
+  std::visit(
+      [&](const auto& consequence) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(consequence)>, RowMutations>) {
+          append_field(region_, pb::RegionAction::kAtomicFieldNumber, std::uint64_t{1});
+          add_changes(consequence, nonce);
+        } else {
+          add_mutation(0, consequence, nonce);
+        }
+      },
+      *check.consequence());
+  end_region();
 }
 
 void MultiRequestBuilder::end_region() {
@@ -81,6 +124,7 @@ Result<std::vector<RegionAnswer>> read_multi_reply(const rpc::CallReply& reply, 
   for (std::size_t i = 0; i < regions; ++i) {
     const pb::RegionActionResult& region = message.regionactionresult(static_cast<int>(i));
     RegionAnswer& answer = answers[i];
+    if (region.has_processed()) answer.processed = region.processed();
     if (region.has_exception()) answer.error = error_from(region.exception());
     answer.items.reserve(static_cast<std::size_t>(region.resultorexception_size()));
     for (const pb::ResultOrException& item : region.resultorexception()) {
@@ -94,6 +138,16 @@ Result<std::vector<RegionAnswer>> read_multi_reply(const rpc::CallReply& reply, 
     }
   }
   return answers;
+}
+
+Result<ActionResult> read_atomic(RegionAnswer answer) {
+  if (answer.error) return std::move(*answer.error);
+  std::vector<Row> rows;
+  for (auto& item : answer.items) {
+    if (!item.result) return item.result.error();
+    if (!item.result->empty()) rows.push_back(std::move(*item.result));
+  }
+  return ActionResult(join_rows(std::move(rows)), answer.processed.value_or(true));
 }
 
 }  // namespace hbmux::client

@@ -24,10 +24,17 @@ class MultiRequestBuilder {
   void begin_region(std::string_view region_name);
   void add(std::uint32_t index, const Action& action, std::uint64_t nonce);
   void end_region();
+  /// One that is applied as a whole: it makes an entry of its own, beside those of the same region's other actions.
+  void add_atomic(std::string_view region_name, const RowMutations& mutations, std::uint64_t nonce);
+  void add_atomic(std::string_view region_name, const CheckAndMutate& check, std::uint64_t nonce);
   /// `nonce_group`: of the actions' nonces.
   void finish(std::uint64_t nonce_group, rpc::CallRequest& request) &&;
 
  private:
+  template <class Mutation>
+  void add_mutation(std::uint32_t index, const Mutation& mutation, std::uint64_t nonce);
+  void add_changes(const RowMutations& mutations, std::uint64_t nonce);
+
   const CellPlace place_;
   std::string region_;
   std::string action_;
@@ -43,8 +50,12 @@ struct RegionAnswer {
     Result<Row> result;
   };
   std::optional<Error> error;  ///< The whole region failed.
+  std::optional<bool> processed;  ///< Whether the condition held, of an entry that has one.
   std::vector<Item> items;
 };
+
+/// What an entry that was applied as a whole is answered with.
+Result<ActionResult> read_atomic(RegionAnswer answer);
 
 /// The answers of a MultiResponse, in the order of the request's regions. Errc::protocol_error when their number is not `regions`, or
 /// when the cells do not fit.

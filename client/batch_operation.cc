@@ -1,8 +1,7 @@
 #include "client/batch_operation.h"
 
-#include "client/batch_messages.h"
+#include "client/action_traits.h"
 #include "client/region_locator.h"
-#include "client/row_operations.h"
 #include "core/bytes.h"
 #include "core/exception_class.h"
 #include "core/log.h"
@@ -17,33 +16,6 @@ namespace {
 // Of one request. HBase's servers warn about requests of more than 5000 actions (hbase.rpc.rows.warning.threshold).
 constexpr std::size_t kActionsMax = 5000;
 constexpr std::size_t kBytesMax = 4 << 20;
-
-std::string_view verb_of(const Action& action) {
-  constexpr std::string_view kVerbs[] = {"get", "put", "delete", "append", "increment"};
-  return kVerbs[action.index()];
-}
-
-const std::string& row_of(const Action& action) {
-  return std::visit([](const auto& a) -> const std::string& { return a.row(); }, action);
-}
-
-bool needs_nonce(const Action& action) {
-  return std::holds_alternative<Append>(action) || std::holds_alternative<Increment>(action);
-}
-
-std::string problem_of(const Action& action, std::size_t cell_bytes_max) {
-  if (const Get* get = std::get_if<Get>(&action)) return get->problem();
-  return std::visit(
-      [&](const auto& a) -> std::string {
-        using A = std::decay_t<decltype(a)>;
-        if constexpr (std::is_same_v<A, Get>) {
-          return {};
-        } else {
-          return mutation_problem(a, std::is_same_v<A, Delete>, cell_bytes_max);
-        }
-      },
-      action);
-}
 
 // 0 is no limit.
 std::chrono::milliseconds longer(std::chrono::milliseconds a, std::chrono::milliseconds b) {
@@ -62,15 +34,16 @@ struct BatchOperation::Locating {
 };
 
 BatchOperation::BatchOperation(std::shared_ptr<const TableContext> table, std::vector<Action> actions,
-                               detail::Completion<BatchResult> done)
+                               BatchCallback on_result, detail::Completion<BatchResult> done)
     : Operation(std::move(table), std::move(done.cancel)),
       actions_(std::move(actions)),
+      on_result_(std::move(on_result)),
       finish_(std::move(done.finish)),
       thread_(connection().thread_token()),
-      results_(actions_.size(), Row()),
+      results_(actions_.size(), ActionResult()),
       has_result_(actions_.size(), false),
       missing_(actions_.size()) {
-  if (!connection().settings().nonces || std::ranges::none_of(actions_, needs_nonce)) return;
+  if (!connection().settings().nonces || std::ranges::none_of(actions_, [](const Action& action) { return needs_nonce(action); })) return;
   nonces_.resize(actions_.size());
   for (std::size_t i = 0; i < actions_.size(); ++i) {
     if (needs_nonce(actions_[i])) nonces_[i] = connection().next_nonce();
@@ -80,12 +53,11 @@ BatchOperation::BatchOperation(std::shared_ptr<const TableContext> table, std::v
 void BatchOperation::start() {
   if (!begin()) return;
   if (auto closed = connection().closed_error()) return fail_later(std::move(*closed));
-  const std::size_t cell_bytes_max = connection().settings().key_value_max_size;
-  std::vector<std::pair<std::uint32_t, Result<Row>>> refused;
+  Results refused;
   Indexes good;
   good.reserve(actions_.size());
   for (std::uint32_t i = 0; i < actions_.size(); ++i) {
-    if (auto problem = problem_of(actions_[i], cell_bytes_max); !problem.empty()) {
+    if (auto problem = problem_of(actions_[i], connection().settings()); !problem.empty()) {
       refused.emplace_back(i, decorate(i, Error(Errc::invalid_argument, std::move(problem))));
     } else {
       good.push_back(i);
@@ -136,11 +108,15 @@ void BatchOperation::located(const std::shared_ptr<Locating>& locating) {
       failures.push_back({index, found.error()});
       continue;
     }
+    if (is_atomic(actions_[index])) {
+      servers[(*found)->primary.server.address].push_back({*found, {index}, true});
+      continue;
+    }
     auto [at, is_new] = parts.try_emplace(found->get());
     if (is_new) {
       auto& regions = servers[(*found)->primary.server.address];
       at->second = {&regions, regions.size()};
-      regions.push_back({*found, {}});
+      regions.push_back({*found, {}, false});
     }
     (*at->second.first)[at->second.second].indexes.push_back(index);
   }
@@ -148,29 +124,17 @@ void BatchOperation::located(const std::shared_ptr<Locating>& locating) {
   if (!failures.empty()) failed(std::move(failures), locating->retry, false);
 }
 
-std::size_t BatchOperation::size_of(std::uint32_t index) const noexcept {
-  return std::visit(
-      [](const auto& action) -> std::size_t {
-        if constexpr (std::is_same_v<std::decay_t<decltype(action)>, Get>) {
-          return action.row().size();
-        } else {
-          return action.row().size() + action.cell_block().size();
-        }
-      },
-      actions_[index]);
-}
-
 // Cuts what goes to a server into requests that it likes to take.
 void BatchOperation::send(std::vector<RegionPart> regions, const core::RetryState& retry) {
   Request request{{}, retry};
   std::size_t actions = 0, bytes = 0;
   for (RegionPart& region : regions) {
-    request.regions.push_back({region.location, {}});
+    request.regions.push_back({region.location, {}, region.atomic});
     for (const std::uint32_t index : region.indexes) {
-      const std::size_t size = size_of(index);
+      const std::size_t size = size_of(actions_[index]);
       if (actions > 0 && (actions + 1 > kActionsMax || bytes + size > kBytesMax)) {
         if (request.regions.back().indexes.empty()) request.regions.pop_back();
-        send(std::exchange(request, Request{{{region.location, {}}}, retry}));
+        send(std::exchange(request, Request{{{region.location, {}, region.atomic}}, retry}));
         actions = bytes = 0;
       }
       request.regions.back().indexes.push_back(index);
@@ -183,16 +147,27 @@ void BatchOperation::send(std::vector<RegionPart> regions, const core::RetryStat
 
 void BatchOperation::send(Request request) {
   MultiRequestBuilder builder(cell_place(connection().settings()));
+  int priority = kPriorityUnset;
   for (const RegionPart& region : request.regions) {
-    builder.begin_region(region.location->primary.region->name());
-    for (const std::uint32_t index : region.indexes) {
-      builder.add(index, actions_[index], nonces_.empty() ? 0 : nonces_[index]);
+    const std::string& name = region.location->primary.region->name();
+    for (const std::uint32_t index : region.indexes) priority = std::max(priority, priority_of(actions_[index]));
+    auto nonce_of = [&](std::uint32_t index) { return nonces_.empty() ? 0 : nonces_[index]; };
+    if (region.atomic) {
+      const std::uint32_t index = region.indexes.front();
+      if (const auto* check = std::get_if<CheckAndMutate>(&actions_[index])) {
+        builder.add_atomic(name, *check, nonce_of(index));
+      } else {
+        builder.add_atomic(name, std::get<RowMutations>(actions_[index]), nonce_of(index));
+      }
+      continue;
     }
+    builder.begin_region(name);
+    for (const std::uint32_t index : region.indexes) builder.add(index, actions_[index], nonce_of(index));
     builder.end_region();
   }
   rpc::CallRequest call;
   std::move(builder).finish(connection().nonce_group(), call);
-  call.priority = table().priority;
+  call.priority = priority == kPriorityUnset ? table().priority : static_cast<std::uint32_t>(priority);
   call.deadline = request.retry.attempt_deadline(connection().now());
   call.thread = thread_;
   const rpc::ConnectionKey& key = table().key_of(*request.regions.front().location);
@@ -226,60 +201,60 @@ void BatchOperation::read(Request request, const rpc::CallReply& reply) {
     const auto& server = request.regions.front().location->primary.server;
     return request_failed(std::move(request), Error(answers.error()).with_server(server.address.to_string()));
   }
-  std::vector<std::pair<std::uint32_t, Result<Row>>> results;
+  Results results;
   std::vector<Failure> failures;
   for (std::size_t i = 0; i < request.regions.size(); ++i) {
-    const RegionPart& region = request.regions[i];
-    const RegionLocation& place = region.location->primary;
-    RegionAnswer& answer = (*answers)[i];
-    auto fail_one = [&](std::uint32_t index, Error error) {
-      error = std::move(error)
-                  .with_server(place.server.address.to_string())
-                  .with_region(core::to_string_binary(place.region->name()));
-      connection().locator().on_error(*table().locations, place, error);
-      failures.push_back({index, std::move(error)});
-    };
-    std::vector<bool> answered(region.indexes.size(), false);
-    for (auto& item : answer.items) {
-      const auto at = std::ranges::lower_bound(region.indexes, item.index);
-      if (at == region.indexes.end() || *at != item.index) continue;  // not what was asked
-      const auto position = static_cast<std::size_t>(at - region.indexes.begin());
-      if (answered[position]) continue;
-      answered[position] = true;
-      if (item.result) {
-        results.emplace_back(item.index, std::move(item.result));
-      } else {
-        fail_one(item.index, item.result.error());
-      }
-    }
-    for (std::size_t position = 0; position < answered.size(); ++position) {
-      if (answered[position]) continue;
-      fail_one(region.indexes[position],
-               answer.error ? *answer.error
-                            : Error(Errc::protocol_error, "the server sent neither a result nor an exception for the action"));
-    }
+    read_part(request.regions[i], std::move((*answers)[i]), results, failures);
   }
   const bool progress = !results.empty();
   give_all(std::move(results));
   if (!failures.empty()) failed(std::move(failures), std::move(request.retry), progress);
 }
 
-// ---------------------------------------------------------------- failures
-
-bool BatchOperation::may_repeat(std::uint32_t index) const noexcept {
-  return !needs_nonce(actions_[index]) || !nonces_.empty();
+void BatchOperation::read_part(const RegionPart& part, RegionAnswer answer, Results& results, std::vector<Failure>& failures) {
+  const RegionLocation& place = part.location->primary;
+  auto give = [&](std::uint32_t index, Result<ActionResult> result) {
+    if (result) return static_cast<void>(results.emplace_back(index, std::move(result)));
+    Error error = Error(result.error())
+                      .with_server(place.server.address.to_string())
+                      .with_region(core::to_string_binary(place.region->name()));
+    connection().locator().on_error(*table().locations, place, error);
+    failures.push_back({index, std::move(error)});
+  };
+  if (part.atomic) return give(part.indexes.front(), read_atomic(std::move(answer)));
+  std::vector<bool> answered(part.indexes.size(), false);
+  for (auto& item : answer.items) {
+    const auto at = std::ranges::lower_bound(part.indexes, item.index);
+    if (at == part.indexes.end() || *at != item.index) continue;  // not what was asked
+    const auto position = static_cast<std::size_t>(at - part.indexes.begin());
+    if (answered[position]) continue;
+    answered[position] = true;
+    if (item.result) {
+      give(item.index, ActionResult(std::move(*item.result)));
+    } else {
+      give(item.index, item.result.error());
+    }
+  }
+  for (std::size_t position = 0; position < answered.size(); ++position) {
+    if (answered[position]) continue;
+    give(part.indexes[position],
+         answer.error ? *answer.error
+                      : Error(Errc::protocol_error, "the server sent neither a result nor an exception for the action"));
+  }
 }
+
+// ---------------------------------------------------------------- failures
 
 void BatchOperation::failed(std::vector<Failure> failures, core::RetryState retry, bool progress) {
   if (is_over()) return;
   if (auto closed = connection().closed_error()) return fail(std::move(*closed));
   if (progress) retry.progressed();
-  std::vector<std::pair<std::uint32_t, Result<Row>>> ended;
+  Results ended;
   std::vector<Failure> at_once, later;
   core::Reaction now_reaction, later_reaction;
   for (Failure& failure : failures) {
     const core::Reaction reaction = core::react(failure.error);
-    if (!reaction.retry || (reaction.may_be_applied && !may_repeat(failure.index))) {
+    if (!reaction.retry || (reaction.may_be_applied && !may_repeat(actions_[failure.index], !nonces_.empty()))) {
       ended.emplace_back(failure.index, decorate(failure.index, std::move(failure.error).with_attempts(retry.failures() + 1)));
       continue;
     }
@@ -302,7 +277,7 @@ void BatchOperation::retry_some(std::vector<Failure> failures, core::RetryState 
   auto decision = retry.failed(first, reaction, connection().now(), connection().random());
   if (!decision.retry) {
     const bool timed_out = decision.error.code() == Errc::timed_out;
-    std::vector<std::pair<std::uint32_t, Result<Row>>> ended;
+    Results ended;
     for (Failure& failure : failures) {
       Error error = timed_out ? decision.error : std::move(failure.error).with_attempts(retry.failures());
       ended.emplace_back(failure.index, decorate(failure.index, std::move(error)));
@@ -332,7 +307,7 @@ void BatchOperation::check_table_state(std::vector<Failure> failures, core::Retr
         if (!disabled && decision.retry) {
           return self->retry_after(std::move(failures), std::move(retry), decision);
         }
-        std::vector<std::pair<std::uint32_t, Result<Row>>> ended;
+        Results ended;
         for (const Failure& failure : failures) {
           if (!disabled) {
             ended.emplace_back(failure.index, self->decorate(failure.index, decision.error));
@@ -367,13 +342,14 @@ Error BatchOperation::decorate(std::uint32_t index, Error error) const {
   return std::move(error).with_context(describe_operation(verb_of(actions_[index]), row_of(actions_[index]), table().name()));
 }
 
-void BatchOperation::give_all(std::vector<std::pair<std::uint32_t, Result<Row>>> results) {
+void BatchOperation::give_all(Results results) {
   bool all = false;
   {
     std::lock_guard lock(mutex_);
     for (auto& [index, result] : results) {
       if (has_result_[index]) continue;
       has_result_[index] = true;
+      if (on_result_) tell(index, result);
       results_[index] = std::move(result);
       --missing_;
     }
@@ -382,13 +358,25 @@ void BatchOperation::give_all(std::vector<std::pair<std::uint32_t, Result<Row>>>
   if (all && claim()) finish_(std::move(results_));
 }
 
+void BatchOperation::tell(std::size_t index, const Result<ActionResult>& result) noexcept {
+  try {
+    on_result_(index, result);
+  } catch (const std::exception& thrown) {
+    core::log(LogLevel::error, [&] { return std::string("a batch's callback threw: ") + thrown.what(); });
+  } catch (...) {
+    core::log(LogLevel::error, [] { return std::string("a batch's callback threw"); });
+  }
+}
+
 // What has a result keeps it.
 void BatchOperation::complete_with(Error error) {
   BatchResult results;
   {
     std::lock_guard lock(mutex_);
     for (std::size_t i = 0; i < results_.size(); ++i) {
-      if (!has_result_[i]) results_[i] = error;
+      if (has_result_[i]) continue;
+      results_[i] = error;
+      if (on_result_) tell(i, results_[i]);
       has_result_[i] = true;
     }
     missing_ = 0;
@@ -397,8 +385,10 @@ void BatchOperation::complete_with(Error error) {
   finish_(std::move(results));
 }
 
-void start_batch(std::shared_ptr<const TableContext> table, std::vector<Action> actions, detail::Completion<BatchResult> done) {
-  boost::intrusive_ptr<BatchOperation> operation(new BatchOperation(std::move(table), std::move(actions), std::move(done)));
+void start_batch(std::shared_ptr<const TableContext> table, std::vector<Action> actions, BatchCallback on_result,
+                 detail::Completion<BatchResult> done) {
+  boost::intrusive_ptr<BatchOperation> operation(
+      new BatchOperation(std::move(table), std::move(actions), std::move(on_result), std::move(done)));
   operation->start();
 }
 

@@ -1,6 +1,7 @@
 // Several operations at once: grouped by server, and again where they failed.
 #pragma once
 
+#include "client/batch_messages.h"
 #include "client/operation.h"
 #include "core/region_locations.h"
 #include "core/retry.h"
@@ -22,7 +23,7 @@ namespace hbmux::client {
 /// Cancelling it gives what has not ended Errc::cancelled; requests that are under way may still be applied.
 class BatchOperation final : public Operation {
  public:
-  BatchOperation(std::shared_ptr<const TableContext> table, std::vector<Action> actions, detail::Completion<BatchResult> done);
+  BatchOperation(std::shared_ptr<const TableContext> table, std::vector<Action> actions, BatchCallback on_result, detail::Completion<BatchResult> done);
 
   /// Once, by the user's thread.
   void start();
@@ -36,8 +37,10 @@ class BatchOperation final : public Operation {
   /// What goes to one region, and what to one server.
   struct RegionPart {
     core::LocationsPtr location;
-    Indexes indexes;  // ascending
+    Indexes indexes;      // ascending; one when it is atomic
+    bool atomic = false;  // applied, and answered, as a whole
   };
+  using Results = std::vector<std::pair<std::uint32_t, Result<ActionResult>>>;
   struct Request {
     std::vector<RegionPart> regions;
     core::RetryState retry;
@@ -60,14 +63,16 @@ class BatchOperation final : public Operation {
   void check_table_state(std::vector<Failure> failures, core::RetryState retry, core::RetryState::Decision decision);
   void retry_after(std::vector<Failure> failures, core::RetryState retry, const core::RetryState::Decision& decision);
 
-  void give_all(std::vector<std::pair<std::uint32_t, Result<Row>>> results);
+  void read_part(const RegionPart& part, RegionAnswer answer, Results& results, std::vector<Failure>& failures);
+  void give_all(Results results);
+  /// With the mutex held, so that the user's callback is called once for each action, and one call at a time.
+  void tell(std::size_t index, const Result<ActionResult>& result) noexcept;
   void complete_with(Error error) override;
   Error decorate(std::uint32_t index, Error error) const;
-  bool may_repeat(std::uint32_t index) const noexcept;
-  std::size_t size_of(std::uint32_t index) const noexcept;
 
   const std::vector<Action> actions_;
   std::vector<std::uint64_t> nonces_;  // of actions that need one; empty when none does
+  const BatchCallback on_result_;
   detail::UniqueFunction<void(BatchResult)> finish_;
   const ThreadToken thread_;
 
@@ -77,6 +82,8 @@ class BatchOperation final : public Operation {
   std::size_t missing_;
 };
 
-void start_batch(std::shared_ptr<const TableContext> table, std::vector<Action> actions, detail::Completion<BatchResult> done);
+/// `on_result` may be empty.
+void start_batch(std::shared_ptr<const TableContext> table, std::vector<Action> actions, BatchCallback on_result,
+                 detail::Completion<BatchResult> done);
 
 }  // namespace hbmux::client

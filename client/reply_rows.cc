@@ -41,7 +41,7 @@ std::optional<RowShape> read_row_shape(std::string_view message) noexcept {
         says_exists = true;
         break;
       case pb::Result::kPartialFieldNumber: shape.partial = value != 0; break;
-      case pb::Result::kStaleFieldNumber: break;
+      case pb::Result::kStaleFieldNumber: shape.stale = value != 0; break;
       default: return std::nullopt;
     }
   }
@@ -75,7 +75,9 @@ Result<void> ReplyRows::take(std::uint32_t count, std::vector<Cell>& cells) {
 Result<Row> ReplyRows::next(const RowShape& shape) {
   std::vector<Cell> cells;
   if (auto taken = take(shape.cells, cells); !taken) return taken.error();
-  return Row(owner_, std::move(cells), shape.exists, shape.partial);
+  Row row(owner_, std::move(cells), shape.exists, shape.partial);
+  row.set_stale(shape.stale);
+  return row;
 }
 
 Result<Row> ReplyRows::next(std::uint32_t count, bool partial) { return next(RowShape{count, count > 0, partial}); }
@@ -86,7 +88,9 @@ Result<Row> ReplyRows::next(const pb::Result& result) {
   std::vector<Cell> cells;
   if (auto taken = take(count, cells); !taken) return taken.error();
   if (result.cell_size() > 0) return from_messages(result, cells);
-  return Row(owner_, std::move(cells), result.has_exists() ? result.exists() : count > 0, result.partial());
+  Row row(owner_, std::move(cells), result.has_exists() ? result.exists() : count > 0, result.partial());
+  row.set_stale(result.stale());
+  return row;
 }
 
 Result<Row> ReplyRows::from_messages(const pb::Result& result, const std::vector<Cell>& before) {
@@ -113,8 +117,23 @@ Result<Row> ReplyRows::from_messages(const pb::Result& result, const std::vector
     if (!cell) return cell.error();
     cells.push_back(*cell);
   }
-  const bool partial = result.partial();
-  return Row(std::move(block), std::move(cells), true, partial);
+  Row row(std::move(block), std::move(cells), true, result.partial());
+  row.set_stale(result.stale());
+  return row;
+}
+
+Row join_rows(std::vector<Row> rows) {
+  if (rows.empty()) return {};
+  if (rows.size() == 1) return std::move(rows.front());
+  auto owners = std::make_shared<std::vector<Row>>(std::move(rows));
+  std::vector<Cell> cells;
+  for (const Row& row : *owners) cells.insert(cells.end(), row.begin(), row.end());
+  std::ranges::stable_sort(cells, [](const Cell& a, const Cell& b) {
+    if (const int c = a.family().compare(b.family()); c != 0) return c < 0;
+    if (const int c = a.qualifier().compare(b.qualifier()); c != 0) return c < 0;
+    return a.timestamp() > b.timestamp();
+  });
+  return Row(std::move(owners), std::move(cells), true);
 }
 
 }  // namespace hbmux::client

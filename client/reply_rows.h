@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace hbmux::client {
 
@@ -19,6 +20,7 @@ struct RowShape {
   std::uint32_t cells = 0;
   bool exists = false;
   bool partial = false;
+  bool stale = false;
 };
 /// Reads a GetResponse that says nothing else, which nearly all do; nothing when it says more, or is malformed: protobuf then tells.
 std::optional<RowShape> read_row_shape(std::string_view get_response) noexcept;
@@ -45,6 +47,9 @@ class ReplyRows {
   core::CellBlockReader reader_;
   std::size_t cells_max_;  // that can be in the block, whatever a message claims
 };
+
+/// The cells of several answers about one row as one Row, in HBase's order.
+Row join_rows(std::vector<Row> rows);
 
 /// Parses a reply's message; Errc::protocol_error when it is not a `Message`.
 template <class Message>

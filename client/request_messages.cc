@@ -15,15 +15,53 @@ void fill_columns(Message& message, const ColumnMap& columns) {
   }
 }
 
+void fill_range(pb::TimeRange& message, const TimeRange& range) {
+  message.set_from(static_cast<std::uint64_t>(range.min));
+  message.set_to(static_cast<std::uint64_t>(range.max));
+}
+
+template <class Message>
+void fill_attributes(Message& message, const Attributes& attributes) {
+  for (const auto& [name, value] : attributes) {
+    auto& attribute = *message.add_attribute();
+    attribute.set_name(name);
+    attribute.set_value(value);
+  }
+}
+
+void fill_filter(pb::Filter& message, const Filter& filter) {
+  message.set_name(filter.class_name());
+  message.set_serialized_filter(filter.serialized());
+}
+
+template <class Message>
+void fill_options(Message& message, const QueryOptions& options) {
+  if (options.filter) fill_filter(*message.mutable_filter(), *options.filter);
+  fill_attributes(message, options.attributes);
+  for (const auto& [family, range] : options.family_time_ranges) {
+    auto& entry = *message.add_cf_time_range();
+    entry.set_column_family(family);
+    fill_range(*entry.mutable_time_range(), range);
+  }
+  if (options.load_column_families_on_demand) message.set_load_column_families_on_demand(*options.load_column_families_on_demand);
+  if (options.max_results_per_column_family >= 0) {
+    message.set_store_limit(static_cast<std::uint32_t>(options.max_results_per_column_family));
+  }
+  if (options.row_offset_per_column_family > 0) {
+    message.set_store_offset(static_cast<std::uint32_t>(options.row_offset_per_column_family));
+  }
+  if (options.consistency == Consistency::timeline) message.set_consistency(pb::TIMELINE);
+}
+
 template <class Message>
 void fill_query(Message& message, const Query& query) {
   fill_columns(message, query.columns());
   if (query.max_versions() != 1) message.set_max_versions(query.max_versions());
   if (!query.cache_blocks()) message.set_cache_blocks(false);
   if (!query.time_range().is_all()) {
-    message.mutable_time_range()->set_from(static_cast<std::uint64_t>(query.time_range().min));
-    message.mutable_time_range()->set_to(static_cast<std::uint64_t>(query.time_range().max));
+    fill_range(*message.mutable_time_range(), query.time_range());
   }
+  if (query.has_options()) fill_options(message, query.options());
 }
 
 pb::MutationProto::DeleteType delete_type(CellType type) {
@@ -53,6 +91,7 @@ void fill_cells(pb::MutationProto& message, const Mutation& mutation) {
     value.set_qualifier(cell.qualifier().data(), cell.qualifier().size());
     value.set_value(cell.value().data(), cell.value().size());
     value.set_timestamp(static_cast<std::uint64_t>(cell.timestamp()));
+    if (!cell.tags().empty()) value.set_tags(cell.tags().data(), cell.tags().size());
     if (message.mutate_type() == pb::MutationProto::DELETE) value.set_delete_type(delete_type(cell.type()));
   }
 }
@@ -66,6 +105,7 @@ void fill_mutation(pb::MutationProto& message, const Mutation& mutation, pb::Mut
   }
   // A Delete without cells goes by this one; elsewhere each cell has its own.
   message.set_timestamp(static_cast<std::uint64_t>(mutation.timestamp()));
+  if (mutation.has_options()) fill_attributes(message, mutation.options().attributes);
   if (mutation.empty()) return;
   if (cells == CellPlace::message) {
     fill_cells(message, mutation);
@@ -75,9 +115,11 @@ void fill_mutation(pb::MutationProto& message, const Mutation& mutation, pb::Mut
 }
 
 // Append and Increment. The attribute is how Java tells a server that nobody will look at the new values.
-void fill_counting(pb::MutationProto& message, std::uint64_t nonce, bool returns_results) {
+template <class M>
+void fill_counting(pb::MutationProto& message, const M& mutation, std::uint64_t nonce) {
+  if (!mutation.time_range().is_all()) fill_range(*message.mutable_time_range(), mutation.time_range());
   if (nonce != 0) message.set_nonce(nonce);
-  if (!returns_results) {
+  if (!mutation.returns_results()) {
     auto& attribute = *message.add_attribute();
     attribute.set_name("_rr_");
     attribute.set_value(std::string(1, '\0'));
@@ -89,7 +131,23 @@ void fill_counting(pb::MutationProto& message, std::uint64_t nonce, bool returns
 void fill(pb::Get& message, const Get& get, bool existence_only) {
   message.set_row(get.row());
   fill_query(message, get);
-  if (existence_only) message.set_existence_only(true);
+  if (existence_only || get.checks_existence_only()) message.set_existence_only(true);
+}
+
+void fill(pb::Condition& message, const CheckAndMutate& check) {
+  const CheckAndMutate::Condition& condition = check.condition();
+  message.set_row(check.row());
+  if (condition.filter) {
+    fill_filter(*message.mutable_filter(), *condition.filter);
+  } else {
+    message.set_family(*condition.family);
+    message.set_qualifier(condition.qualifier);
+    message.set_compare_type(static_cast<pb::CompareType>(condition.op));
+    const BinaryComparator comparator(condition.value);
+    message.mutable_comparator()->set_name(comparator.class_name());
+    message.mutable_comparator()->set_serialized_comparator(comparator.serialized());
+  }
+  if (!condition.time_range.is_all()) fill_range(*message.mutable_time_range(), condition.time_range);
 }
 
 void fill(pb::MutationProto& message, const Put& put, CellPlace cells) {
@@ -102,12 +160,12 @@ void fill(pb::MutationProto& message, const Delete& del, CellPlace cells) {
 
 void fill(pb::MutationProto& message, const Append& append, std::uint64_t nonce, CellPlace cells) {
   fill_mutation(message, append, pb::MutationProto::APPEND, cells);
-  fill_counting(message, nonce, append.returns_results());
+  fill_counting(message, append, nonce);
 }
 
 void fill(pb::MutationProto& message, const Increment& increment, std::uint64_t nonce, CellPlace cells) {
   fill_mutation(message, increment, pb::MutationProto::INCREMENT, cells);
-  fill_counting(message, nonce, increment.returns_results());
+  fill_counting(message, increment, nonce);
 }
 
 void fill_selection(pb::Scan& message, const Scan& scan) { fill_query(message, scan); }
@@ -129,6 +187,11 @@ void append_field(std::string& out, int number, std::uint64_t value) {
 }
 
 void append_get(std::string& out, const Get& get, bool existence_only) {
+  if (get.has_options()) {  // not what most gets are
+    pb::Get message;
+    fill(message, get, existence_only);
+    return append_field(out, pb::GetRequest::kGetFieldNumber, message);
+  }
   thread_local std::string body, part;  // kept for their memory; a get has no large parts
   body.clear();
   append_field(body, pb::Get::kRowFieldNumber, get.row());
@@ -146,7 +209,7 @@ void append_get(std::string& out, const Get& get, bool existence_only) {
   }
   if (get.max_versions() != 1) append_field(body, pb::Get::kMaxVersionsFieldNumber, std::uint64_t{get.max_versions()});
   if (!get.cache_blocks()) append_field(body, pb::Get::kCacheBlocksFieldNumber, std::uint64_t{0});
-  if (existence_only) append_field(body, pb::Get::kExistenceOnlyFieldNumber, std::uint64_t{1});
+  if (existence_only || get.checks_existence_only()) append_field(body, pb::Get::kExistenceOnlyFieldNumber, std::uint64_t{1});
   append_field(out, pb::GetRequest::kGetFieldNumber, body);
 }
 

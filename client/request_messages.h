@@ -4,16 +4,20 @@
 #include "core/client_settings.h"
 
 #include <hbmux/append.h>
+#include <hbmux/check_and_mutate.h>
 #include <hbmux/delete.h>
 #include <hbmux/get.h>
 #include <hbmux/increment.h>
 #include <hbmux/pb/Client.pb.h>
 #include <hbmux/put.h>
+#include <hbmux/row_mutations.h>
 #include <hbmux/scan.h>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <variant>
 
 namespace hbmux::client {
 
@@ -27,6 +31,10 @@ inline CellPlace cell_place(const core::ClientSettings& settings) noexcept {
   return settings.codec == core::CellCodec::none ? CellPlace::message : CellPlace::block;
 }
 
+/// Increments and appends: they carry a nonce, because doing them twice is not as good as once.
+template <class M>
+inline constexpr bool counts = std::is_same_v<M, Append> || std::is_same_v<M, Increment>;
+
 void fill(pb::Get& message, const Get& get, bool existence_only);
 /// Appends the same message, with its length in front, without building it: gets are what a client does most.
 void append_get(std::string& out, const Get& get, bool existence_only);
@@ -35,7 +43,21 @@ void fill(pb::MutationProto& message, const Delete& del, CellPlace cells);
 /// `nonce`: 0 for none.
 void fill(pb::MutationProto& message, const Append& append, std::uint64_t nonce, CellPlace cells);
 void fill(pb::MutationProto& message, const Increment& increment, std::uint64_t nonce, CellPlace cells);
-/// Columns, time range, versions and caching of blocks: what does not change while the scan goes on.
+/// Any of the four; `nonce` is for those that count.
+template <class... M>
+void fill(pb::MutationProto& message, const std::variant<M...>& mutation, std::uint64_t nonce, CellPlace cells) {
+  std::visit(
+      [&](const auto& m) {
+        if constexpr (counts<std::decay_t<decltype(m)>>) {
+          fill(message, m, nonce, cells);
+        } else {
+          fill(message, m, cells);
+        }
+      },
+      mutation);
+}
+void fill(pb::Condition& message, const CheckAndMutate& check);
+/// What all queries may say: columns, time range, versions, filter, attributes ... What does not change while a scan goes on.
 void fill_selection(pb::Scan& message, const Scan& scan);
 
 /// Appends field `number` (below 16) of an enclosing message.

@@ -4,6 +4,8 @@
 #include "core/bytes.h"
 #include "core/log.h"
 
+#include <hbmux/attributes.h>
+
 namespace hbmux::client {
 namespace {
 
@@ -54,7 +56,8 @@ void RowOperation::send(core::LocationsPtr location, rpc::TimePoint now) {
   request.param.clear();
   request.cells.clear();
   encode(location_->primary.region->name(), request);
-  request.priority = table().priority;
+  const int wanted = priority();
+  request.priority = wanted == kPriorityUnset ? table().priority : static_cast<std::uint32_t>(wanted);
   request.deadline = retry_.attempt_deadline(now);
   request.made = now;
   request.thread = thread_;

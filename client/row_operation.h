@@ -36,6 +36,8 @@ class RowOperation : public Operation {
   virtual std::string problem() const = 0;
   /// Fills in method, param and cells; the strings are empty, but may have memory.
   virtual void encode(std::string_view region_name, rpc::CallRequest& request) = 0;
+  /// As the user set it, or kPriorityUnset.
+  virtual int priority() const noexcept = 0;
   /// Reads the answer and completes; an error counts as a failed attempt.
   virtual Result<void> take(const rpc::CallReply& reply) = 0;
 

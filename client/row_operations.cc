@@ -1,5 +1,7 @@
 #include "client/row_operations.h"
 
+#include "client/action_traits.h"
+#include "client/batch_messages.h"
 #include "client/request_messages.h"
 #include "client/row_operation.h"
 
@@ -61,6 +63,7 @@ class GetOperation final : public TypedRowOperation<T> {
   std::string_view verb() const noexcept override { return kExistenceOnly ? "exists" : "get"; }
   std::string_view row() const noexcept override { return get_.row(); }
   std::string problem() const override { return get_.problem(); }
+  int priority() const noexcept override { return get_.options().priority; }
 
   void encode(std::string_view region_name, rpc::CallRequest& request) override {
     request.method = "Get";
@@ -95,7 +98,7 @@ class MutateOperation final : public TypedRowOperation<T> {
         nonce_(nonce) {}
 
  private:
-  static constexpr bool kCounts = std::is_same_v<M, Append> || std::is_same_v<M, Increment>;
+  static constexpr bool kCounts = counts<M>;
 
   std::string_view verb() const noexcept override {
     if constexpr (std::is_same_v<M, Put>) return "put";
@@ -105,8 +108,9 @@ class MutateOperation final : public TypedRowOperation<T> {
   }
   std::string_view row() const noexcept override { return mutation_.row(); }
   std::string problem() const override {
-    return mutation_problem(mutation_, std::is_same_v<M, Delete>, this->connection().settings().key_value_max_size);
+    return mutation_problem(mutation_, std::is_same_v<M, Delete>, this->connection().settings());
   }
+  int priority() const noexcept override { return mutation_.options().priority; }
 
   void encode(std::string_view region_name, rpc::CallRequest& request) override {
     request.method = "Mutate";
@@ -143,6 +147,99 @@ class MutateOperation final : public TypedRowOperation<T> {
   const std::uint64_t nonce_;
 };
 
+/// RowMutations, alone.
+class MutateRowOperation final : public TypedRowOperation<Row> {
+ public:
+  MutateRowOperation(TableContextPtr table, RowMutations mutations, std::uint64_t nonce, Repeat repeat,
+                     detail::Completion<Result<Row>> done)
+      : TypedRowOperation(std::move(table), Kind::write, repeat, std::move(done)), mutations_(std::move(mutations)), nonce_(nonce) {}
+
+ private:
+  std::string_view verb() const noexcept override { return "mutate_row"; }
+  std::string_view row() const noexcept override { return mutations_.row(); }
+  std::string problem() const override { return problem_of(mutations_, connection().settings()); }
+  int priority() const noexcept override { return priority_of(mutations_); }
+
+  void encode(std::string_view region_name, rpc::CallRequest& request) override {
+    MultiRequestBuilder builder(cell_place(connection().settings()));
+    builder.add_atomic(region_name, mutations_, nonce_);
+    std::move(builder).finish(connection().nonce_group(), request);
+  }
+
+  Result<Row> read(const rpc::CallReply& reply) override {
+    auto answers = read_multi_reply(reply, 1);
+    if (!answers) return answers.error();
+    auto result = read_atomic(std::move(answers->front()));
+    if (!result) return result.error();
+    return Row(std::move(*result));
+  }
+
+  const RowMutations mutations_;
+  const std::uint64_t nonce_;
+};
+
+/// CheckAndMutate, alone: one mutation goes as Mutate with a condition, several as Multi.
+class CheckAndMutateOperation final : public TypedRowOperation<CheckAndMutateResult> {
+ public:
+  CheckAndMutateOperation(TableContextPtr table, CheckAndMutate check, std::uint64_t nonce, Repeat repeat,
+                          detail::Completion<Result<CheckAndMutateResult>> done)
+      : TypedRowOperation(std::move(table), Kind::write, repeat, std::move(done)), check_(std::move(check)), nonce_(nonce) {}
+
+ private:
+  std::string_view verb() const noexcept override { return "check_and_mutate"; }
+  std::string_view row() const noexcept override { return check_.row(); }
+  std::string problem() const override { return problem_of(check_, connection().settings()); }
+  int priority() const noexcept override { return priority_of(check_); }
+  bool has_several() const noexcept { return std::holds_alternative<RowMutations>(*check_.consequence()); }
+
+  void encode(std::string_view region_name, rpc::CallRequest& request) override {
+    if (has_several()) {
+      MultiRequestBuilder builder(cell_place(connection().settings()));
+      builder.add_atomic(region_name, check_, nonce_);
+      return std::move(builder).finish(connection().nonce_group(), request);
+    }
+    request.method = "Mutate";
+    append_region(request.param, region_name);
+    std::visit([&](const auto& consequence) { encode_single(consequence, request); }, *check_.consequence());
+    auto& condition = reused<pb::Condition>();
+    fill(condition, check_);
+    append_field(request.param, pb::MutateRequest::kConditionFieldNumber, condition);
+    if (nonce_ != 0) append_field(request.param, pb::MutateRequest::kNonceGroupFieldNumber, connection().nonce_group());
+  }
+
+  template <class M>
+  void encode_single(const M& mutation, rpc::CallRequest& request) {
+    if constexpr (std::is_base_of_v<Mutation, M>) {
+      const CellPlace place = cell_place(connection().settings());
+      pb::MutationProto message;
+      if constexpr (counts<M>) {
+        fill(message, mutation, nonce_, place);
+      } else {
+        fill(message, mutation, place);
+      }
+      append_field(request.param, pb::MutateRequest::kMutationFieldNumber, message);
+      if (place == CellPlace::block) request.cells = mutation.cell_block();
+    }
+  }
+
+  Result<CheckAndMutateResult> read(const rpc::CallReply& reply) override {
+    if (has_several()) {
+      auto answers = read_multi_reply(reply, 1);
+      if (!answers) return answers.error();
+      return read_atomic(std::move(answers->front()));
+    }
+    return with_message<pb::MutateResponse>(reply, [&](const pb::MutateResponse& message) -> Result<CheckAndMutateResult> {
+      if (!message.has_processed()) return Error(Errc::protocol_error, "the answer does not say whether the condition held");
+      auto row = ReplyRows(reply).next(message.result());
+      if (!row) return row.error();
+      return CheckAndMutateResult(std::move(*row), message.processed());
+    });
+  }
+
+  const CheckAndMutate check_;
+  const std::uint64_t nonce_;
+};
+
 template <class Op, class... Args>
 void begin(Args&&... args) {
   boost::intrusive_ptr<Op> operation(new Op(std::forward<Args>(args)...));
@@ -160,16 +257,6 @@ void begin_counting(TableContextPtr table, M mutation, detail::Completion<Result
 }
 
 }  // namespace
-
-std::string mutation_problem(const Mutation& mutation, bool may_be_empty, std::size_t bytes_max) {
-  if (!mutation.problem().empty()) return mutation.problem();
-  if (mutation.empty() && !may_be_empty) return "it has no columns";
-  if (bytes_max != 0 && mutation.largest_cell() > bytes_max) {
-    return "a cell of " + std::to_string(mutation.largest_cell()) + " bytes is more than hbase.client.keyvalue.maxsize (" +
-           std::to_string(bytes_max) + ") allows";
-  }
-  return {};
-}
 
 void start_get(TableContextPtr table, Get get, detail::Completion<Result<Row>> done) {
   begin<GetOperation<Row>>(std::move(table), std::move(get), std::move(done));
@@ -193,6 +280,22 @@ void start_append(TableContextPtr table, Append append, detail::Completion<Resul
 
 void start_increment(TableContextPtr table, Increment increment, detail::Completion<Result<Row>> done) {
   begin_counting(std::move(table), std::move(increment), std::move(done));
+}
+
+void start_mutate_row(TableContextPtr table, RowMutations mutations, detail::Completion<Result<Row>> done) {
+  auto& connection = *table->connection;
+  const bool counting = needs_nonce(mutations), nonces = connection.settings().nonces;
+  const std::uint64_t nonce = counting && nonces ? connection.next_nonce() : 0;
+  begin<MutateRowOperation>(std::move(table), std::move(mutations), nonce,
+                            counting && !nonces ? Repeat::unless_applied : Repeat::always, std::move(done));
+}
+
+void start_check_and_mutate(TableContextPtr table, CheckAndMutate check, detail::Completion<Result<CheckAndMutateResult>> done) {
+  auto& connection = *table->connection;
+  const bool counting = needs_nonce(check), nonces = connection.settings().nonces;
+  const std::uint64_t nonce = counting && nonces ? connection.next_nonce() : 0;
+  const Repeat repeat = check.repeats() && (nonces || !counting) ? Repeat::always : Repeat::unless_applied;
+  begin<CheckAndMutateOperation>(std::move(table), std::move(check), nonce, repeat, std::move(done));
 }
 
 }  // namespace hbmux::client

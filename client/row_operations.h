@@ -4,12 +4,14 @@
 #include "client/table_context.h"
 
 #include <hbmux/append.h>
+#include <hbmux/check_and_mutate.h>
 #include <hbmux/delete.h>
 #include <hbmux/detail/completion.h>
 #include <hbmux/get.h>
 #include <hbmux/increment.h>
 #include <hbmux/put.h>
 #include <hbmux/row.h>
+#include <hbmux/row_mutations.h>
 
 #include <memory>
 
@@ -24,8 +26,7 @@ void start_put(TableContextPtr table, Put put, detail::Completion<Result<void>> 
 void start_delete(TableContextPtr table, Delete del, detail::Completion<Result<void>> done);
 void start_append(TableContextPtr table, Append append, detail::Completion<Result<Row>> done);
 void start_increment(TableContextPtr table, Increment increment, detail::Completion<Result<Row>> done);
-
-/// What is wrong with a mutation, for operations and batches alike; empty when nothing is. `bytes_max`: of one cell, 0 for no limit.
-std::string mutation_problem(const Mutation& mutation, bool may_be_empty, std::size_t bytes_max);
+void start_mutate_row(TableContextPtr table, RowMutations mutations, detail::Completion<Result<Row>> done);
+void start_check_and_mutate(TableContextPtr table, CheckAndMutate check, detail::Completion<Result<CheckAndMutateResult>> done);
 
 }  // namespace hbmux::client

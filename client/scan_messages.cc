@@ -30,6 +30,13 @@ pb::Scan scan_message(const Scan& scan, const core::ClientSettings& settings) {
   message.set_max_result_size(static_cast<std::uint64_t>(bytes));
   if (scan.reversed()) message.set_reversed(true);
   if (scan.allow_partial_results()) message.set_allow_partial_results(true);
+  if (scan.read_type() != ReadType::default_type) message.set_readtype(static_cast<pb::Scan::ReadType>(scan.read_type()));
+  if (scan.cursor_results()) message.set_need_cursor_result(true);
+  if (scan.raw()) {
+    auto& attribute = *message.add_attribute();
+    attribute.set_name("_raw_");
+    attribute.set_value(std::string(1, '\xff'));  // Bytes.toBytes(true)
+  }
   return message;
 }
 
@@ -76,6 +83,7 @@ Result<core::ScanReply> read_scan_reply(const rpc::CallReply& reply) {
   out.heartbeat = message.heartbeat_message();
   if (message.has_mvcc_read_point()) out.mvcc_read_point = message.mvcc_read_point();
   if (message.has_cursor()) out.cursor_row = message.cursor().row();
+  for (const auto& metric : message.scan_metrics().metrics()) out.metrics.emplace_back(metric.name(), metric.value());
 
   ReplyRows rows(reply);
   out.rows.reserve(static_cast<std::size_t>(message.cells_per_result_size() + message.results_size()));

@@ -2,6 +2,7 @@
 
 #include "client/operation.h"
 #include "client/region_locator.h"
+#include "client/request_messages.h"
 #include "client/scan_messages.h"
 #include "core/bytes.h"
 #include "core/exception_class.h"
@@ -196,7 +197,7 @@ void ScanOperation::open(core::LocationsPtr location) {
   rpc::CallRequest call;
   call.param = encode_open(location_->primary.region->name(), message_, *request);
   call.deadline = retry_.attempt_deadline(connection().now());
-  send(std::move(call), [self = shared_from_this()](Result<rpc::CallReply> reply) { self->replied(std::move(reply)); });
+  send_for_rows(std::move(call));
 }
 
 // The call has all the time there is: after a resend the server would no longer agree about its number.
@@ -204,13 +205,49 @@ void ScanOperation::send_next() {
   rpc::CallRequest call;
   call.param = encode_next(state_.next_request());
   call.deadline = retry_.deadline();
-  send(std::move(call), [self = shared_from_this()](Result<rpc::CallReply> reply) { self->replied(std::move(reply)); });
+  send_for_rows(std::move(call));
+}
+
+void ScanOperation::send_for_rows(rpc::CallRequest&& call) {
+  if (scan_.scan_metrics()) append_field(call.param, pb::ScanRequest::kTrackScanMetricsFieldNumber, std::uint64_t{1});
+  send(std::move(call), [self = shared_from_this()](Result<rpc::CallReply> reply) {
+    self->count(reply);
+    self->replied(std::move(reply));
+  });
+}
+
+void ScanOperation::count(const Result<rpc::CallReply>& reply) {
+  if (!scan_.scan_metrics()) return;
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(connection().now() - last_call_);
+  std::lock_guard lock(mutex_);
+  ++metrics_.rpc_calls;
+  metrics_.millis_between_nexts += static_cast<std::uint64_t>(std::max<std::int64_t>(0, took.count()));
+  if (reply) {
+    metrics_.bytes_in_results += reply->cells.size();
+    if (state_.step() == core::ScanState::Step::open) ++metrics_.regions_scanned;
+  } else if (reply.error().code() == Errc::not_serving_region) {
+    ++metrics_.not_serving_region;
+  }
+}
+
+void ScanOperation::count(const core::ScanReply& answer) {
+  if (answer.metrics.empty()) return;
+  std::lock_guard lock(mutex_);
+  for (const auto& [name, value] : answer.metrics) metrics_.server[name] += value;
+}
+
+ScanMetrics ScanOperation::metrics() const {
+  std::lock_guard lock(mutex_);
+  return metrics_;
 }
 
 void ScanOperation::send(rpc::CallRequest&& call, rpc::ReplyHandler&& handler) {
   call.method = "Scan";
   call.thread = thread_;
-  if (call.priority == 0) call.priority = table_->priority;
+  if (call.priority == 0) {
+    const int wanted = scan_.options().priority;
+    call.priority = wanted == kPriorityUnset ? table_->priority : static_cast<std::uint32_t>(wanted);
+  }
   last_call_ = connection().now();
   connection().rpc().call(table_->key_of(*location_), std::move(call), std::move(handler));
 }
@@ -219,6 +256,7 @@ void ScanOperation::replied(Result<rpc::CallReply> reply) {
   if (!reply) return failed(std::move(reply.error()));
   auto answer = read_scan_reply(*reply);
   if (!answer) return failed(std::move(answer.error()));
+  count(*answer);
   if (auto taken = state_.received(std::move(*answer)); !taken) return failed(std::move(taken.error()));
   close_scanner();
   if (state_.progress() != progress_) {
@@ -322,6 +360,10 @@ void ScanOperation::check_table_state(Error error, core::RetryState::Decision de
 
 void ScanOperation::go_on_after(const core::RetryState::Decision& decision) {
   connection().count_retry();
+  if (scan_.scan_metrics()) {
+    std::lock_guard lock(mutex_);
+    ++metrics_.rpc_retries;
+  }
   if (decision.pause.count() == 0) return drive();
   connection().rpc().lane().call_at(connection().now() + decision.pause, [self = shared_from_this()] {
     {

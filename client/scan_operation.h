@@ -10,6 +10,7 @@
 #include <hbmux/detail/completion.h>
 #include <hbmux/pb/Client.pb.h>
 #include <hbmux/scan.h>
+#include <hbmux/scan_metrics.h>
 #include <hbmux/scanner.h>
 
 #include <cstdint>
@@ -37,6 +38,7 @@ class ScanOperation : public std::enable_shared_from_this<ScanOperation> {
   std::optional<NextResult> try_next();
   /// The next row, when it comes. `done` is never called within.
   void next(Done done);
+  ScanMetrics metrics() const;
   /// Ends the scan; a next() that waits ends with Errc::cancelled.
   void close();
 
@@ -56,6 +58,9 @@ class ScanOperation : public std::enable_shared_from_this<ScanOperation> {
   void locate();
   void open(core::LocationsPtr location);
   void send_next();
+  void send_for_rows(rpc::CallRequest&& call);
+  void count(const Result<rpc::CallReply>& reply);
+  void count(const core::ScanReply& answer);
   void send(rpc::CallRequest&& call, rpc::ReplyHandler&& handler);
   void replied(Result<rpc::CallReply> reply);
   void settle();
@@ -85,12 +90,13 @@ class ScanOperation : public std::enable_shared_from_this<ScanOperation> {
   core::LocationsPtr location_;    // where the scanner is, or is being opened
   rpc::TimePoint last_call_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   bool driving_ = false;
   bool ended_ = false;    // no more rows will come; `error_` says why, if there is a reason
   bool closed_ = false;   // the consumer wants no more
   bool watched_ = false;  // a timer looks after the lease
   std::deque<Row> ready_;
+  ScanMetrics metrics_;
   std::size_t last_answer_ = 0;  // rows that it brought
   std::optional<Error> error_;
   std::optional<Done> waiting_;

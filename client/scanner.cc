@@ -24,6 +24,8 @@ Scanner::NextResult Scanner::next() {
   return client::wait_for<NextResult>([&](auto done) { operation_->next(std::move(done)); });
 }
 
+ScanMetrics Scanner::metrics() const { return operation_->metrics(); }
+
 void Scanner::close() {
   if (operation_) operation_->close();
 }

@@ -68,8 +68,14 @@ void Table::start(Append append, Completion<Result<Row>> done) const {
 void Table::start(Increment increment, Completion<Result<Row>> done) const {
   client::start_increment(context_, std::move(increment), std::move(done));
 }
-void Table::start(std::vector<Action> actions, Completion<BatchResult> done) const {
-  client::start_batch(context_, std::move(actions), std::move(done));
+void Table::start(RowMutations mutations, Completion<Result<Row>> done) const {
+  client::start_mutate_row(context_, std::move(mutations), std::move(done));
+}
+void Table::start(CheckAndMutate check, Completion<Result<CheckAndMutateResult>> done) const {
+  client::start_check_and_mutate(context_, std::move(check), std::move(done));
+}
+void Table::start(std::vector<Action> actions, BatchCallback on_result, Completion<BatchResult> done) const {
+  client::start_batch(context_, std::move(actions), std::move(on_result), std::move(done));
 }
 
 Result<Row> Table::get(Get get) const {
@@ -90,9 +96,23 @@ Result<Row> Table::append(Append append) const {
 Result<Row> Table::increment(Increment increment) const {
   return block<Result<Row>>([&](auto done) { start(std::move(increment), std::move(done)); });
 }
-BatchResult Table::batch(std::vector<Action> actions) const {
+Result<Row> Table::mutate_row(RowMutations mutations) const {
+  return block<Result<Row>>([&](auto done) { start(std::move(mutations), std::move(done)); });
+}
+Result<CheckAndMutateResult> Table::check_and_mutate(CheckAndMutate check) const {
+  return block<Result<CheckAndMutateResult>>([&](auto done) { start(std::move(check), std::move(done)); });
+}
+BatchResult Table::batch(std::vector<Action> actions, BatchCallback on_result) const {
   if (rpc::current_lane() != nullptr) return BatchResult(actions.size(), client::blocking_call_on_lane());
-  return client::wait_for<BatchResult>([&](auto done) { start(std::move(actions), std::move(done)); });
+  return client::wait_for<BatchResult>([&](auto done) { start(std::move(actions), std::move(on_result), std::move(done)); });
+}
+std::vector<Result<bool>> Table::exists(std::vector<Get> gets) const {
+  std::vector<Action> actions;
+  actions.reserve(gets.size());
+  for (Get& get : gets) actions.emplace_back(std::move(get.check_existence_only(true)));
+  std::vector<Result<bool>> answers;
+  for (const auto& result : batch(std::move(actions))) answers.push_back(result ? Result<bool>(result->exists()) : result.error());
+  return answers;
 }
 
 Scanner Table::scan(Scan scan) const { return Scanner(client::make_scan(context_, std::move(scan))); }

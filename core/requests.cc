@@ -3,8 +3,10 @@
 #include "core/cell_block.h"
 
 #include <hbmux/append.h>
+#include <hbmux/check_and_mutate.h>
 #include <hbmux/get.h>
 #include <hbmux/increment.h>
+#include <hbmux/row_mutations.h>
 #include <hbmux/scan.h>
 
 namespace hbmux {
@@ -26,6 +28,29 @@ std::string family_problem(std::string_view family) {
   return {};
 }
 
+std::string time_range_problem(std::int64_t min, std::int64_t max) {
+  if (min >= 0 && max >= min) return {};
+  return "time range [" + std::to_string(min) + ", " + std::to_string(max) + ") is negative or ends before it begins";
+}
+
+void put_attribute(Attributes& attributes, std::string_view name, std::string_view value) {
+  if (value.empty()) {
+    if (const auto at = attributes.find(name); at != attributes.end()) attributes.erase(at);
+  } else {
+    attributes.insert_or_assign(std::string(name), std::string(value));
+  }
+}
+
+std::string encoded(const std::vector<Tag>& tags) {
+  std::string bytes;
+  for (const Tag& tag : tags) {
+    core::append_be(bytes, static_cast<std::uint16_t>(1 + tag.value.size()));
+    bytes.push_back(static_cast<char>(tag.type));
+    bytes += tag.value;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Mutation::Mutation(std::string_view row, std::int64_t timestamp)
@@ -34,16 +59,44 @@ Mutation::Mutation(std::string_view row, std::int64_t timestamp)
 }
 
 void Mutation::add_cell(std::string_view family, std::string_view qualifier, std::int64_t timestamp, CellType type,
-                        std::string_view value) {
+                        std::string_view value, const std::vector<Tag>& tags) {
   if (!problem_.empty()) return;
   problem_ = family_problem(family);
   if (problem_.empty() && timestamp < 0) problem_ = "negative timestamp " + std::to_string(timestamp);
   const std::size_t size = core::key_value_size(row_.size(), family.size(), qualifier.size(), value.size());
   if (problem_.empty() && size > 0x7fffffff) problem_ = "a cell of " + std::to_string(size) + " bytes cannot be sent";
+  const std::string tag_bytes = encoded(tags);
+  if (problem_.empty() && tag_bytes.size() > 0x7fff) problem_ = "tags of " + std::to_string(tag_bytes.size()) + " bytes; HBase allows 32767";
   if (!problem_.empty()) return;
-  core::append_cell(cells_, row_, family, qualifier, timestamp, type, value);
+  has_tags_ = has_tags_ || !tag_bytes.empty();
+  core::append_cell(cells_, row_, family, qualifier, timestamp, type, value, tag_bytes);
   ++cell_count_;
   if (size > largest_cell_) largest_cell_ = size;
+}
+
+void Mutation::set_problem(std::string problem) {
+  if (problem_.empty()) problem_ = std::move(problem);
+}
+
+void Mutation::set_attribute(std::string_view name, std::string_view value) { put_attribute(change_options().attributes, name, value); }
+
+void Mutation::set_ttl(std::chrono::milliseconds ttl) {
+  if (ttl.count() <= 0) set_problem("a TTL must be positive, not " + std::to_string(ttl.count()) + " ms");
+  char bytes[8];
+  core::store_be(bytes, static_cast<std::int64_t>(ttl.count()));
+  set_attribute("_ttl", {bytes, sizeof bytes});
+}
+
+Append& Append::time_range(std::int64_t min, std::int64_t max) & {
+  set_problem(time_range_problem(min, max));
+  time_range_ = {min, max};
+  return *this;
+}
+
+Increment& Increment::time_range(std::int64_t min, std::int64_t max) & {
+  set_problem(time_range_problem(min, max));
+  time_range_ = {min, max};
+  return *this;
 }
 
 Increment& Increment::add(std::string_view family, std::string_view qualifier, std::int64_t amount) & {
@@ -73,11 +126,42 @@ void Query::set_versions(int versions) {
 }
 
 void Query::set_time_range(std::int64_t min, std::int64_t max) {
-  if (min < 0 || max < 0 || max < min) {
-    set_problem("time range [" + std::to_string(min) + ", " + std::to_string(max) +
-                ") is negative or ends before it begins");
-  }
+  set_problem(time_range_problem(min, max));
   time_range_ = {min, max};
+}
+
+void Query::set_family_time_range(std::string_view family, std::int64_t min, std::int64_t max) {
+  set_problem(family_problem(family));
+  set_problem(time_range_problem(min, max));
+  change_options().family_time_ranges.insert_or_assign(std::string(family), TimeRange{min, max});
+}
+
+void Query::set_filter(Filter filter) {
+  set_problem(filter.problem());
+  change_options().filter = std::move(filter);
+}
+
+void Query::set_attribute(std::string_view name, std::string_view value) { put_attribute(change_options().attributes, name, value); }
+
+void Query::set_isolation_level(IsolationLevel level) {
+  const char byte = static_cast<char>(level);
+  set_attribute("_isolationlevel_", {&byte, 1});
+}
+
+void Query::set_replica_id(int replica) {
+  if (replica < 0) set_problem("negative replica id " + std::to_string(replica));
+  if (replica > 0) set_problem("reading replica " + std::to_string(replica) + ": only the primary replica (0) can be read");
+  change_options().replica_id = replica;
+}
+
+void Query::set_max_results_per_column_family(int cells) {
+  if (cells < -1) set_problem("max results per column family of " + std::to_string(cells) + "; -1 means all");
+  change_options().max_results_per_column_family = cells;
+}
+
+void Query::set_row_offset_per_column_family(int cells) {
+  if (cells < 0) set_problem("negative row offset per column family " + std::to_string(cells));
+  change_options().row_offset_per_column_family = cells;
 }
 
 Get::Get(std::string_view row) : row_(row) { set_problem(row_problem(row)); }
@@ -142,6 +226,83 @@ Scan& Scan::max_result_size(std::int64_t bytes) & {
   if (bytes < 0) set_problem("negative maximum result size " + std::to_string(bytes));
   max_result_size_ = bytes;
   return *this;
+}
+
+// ---------------------------------------------------------------- several changes of one row
+
+RowMutations::RowMutations(std::string_view row) : row_(row), problem_(row_problem(row)) {}
+
+RowMutations& RowMutations::add(Change change) & {
+  std::visit(
+      [&](const auto& mutation) {
+        if (problem_.empty()) problem_ = mutation.problem();
+        if (problem_.empty() && mutation.row() != row_) {
+          problem_ = "a mutation of row '" + core::to_string_binary(mutation.row()) + "' among those of row '" +
+                     core::to_string_binary(row_) + "'";
+        }
+      },
+      change);
+  changes_.push_back(std::move(change));
+  return *this;
+}
+
+CheckAndMutate::CheckAndMutate(std::string_view row) : row_(row), problem_(row_problem(row)) {}
+
+CheckAndMutate& CheckAndMutate::if_not_exists(std::string_view family, std::string_view qualifier) & {
+  return if_matches(family, qualifier, CompareOperator::equal, std::string_view());
+}
+
+CheckAndMutate& CheckAndMutate::if_equals(std::string_view family, std::string_view qualifier, std::string_view value) & {
+  return if_matches(family, qualifier, CompareOperator::equal, value);
+}
+
+CheckAndMutate& CheckAndMutate::if_matches(std::string_view family, std::string_view qualifier, CompareOperator op,
+                                           std::string_view value) & {
+  set_problem(family_problem(family));
+  if (condition_.family || condition_.filter) set_problem("a CheckAndMutate has one condition; use a filter for several");
+  condition_.family = std::string(family);
+  condition_.qualifier = qualifier;
+  condition_.op = op;
+  condition_.value = value;
+  return *this;
+}
+
+CheckAndMutate& CheckAndMutate::if_matches(Filter filter) & {
+  set_problem(filter.problem());
+  if (condition_.family || condition_.filter) set_problem("a CheckAndMutate has one condition; use a filter for several");
+  condition_.filter = std::move(filter);
+  return *this;
+}
+
+CheckAndMutate& CheckAndMutate::time_range(std::int64_t min, std::int64_t max) & {
+  set_problem(time_range_problem(min, max));
+  condition_.time_range = {min, max};
+  return *this;
+}
+
+CheckAndMutate& CheckAndMutate::then(Consequence consequence) & {
+  std::visit(
+      [&](const auto& mutation) {
+        set_problem(mutation.problem());
+        if (mutation.row() != row_) {
+          set_problem("the mutation is of row '" + core::to_string_binary(mutation.row()) + "', the condition of row '" +
+                      core::to_string_binary(row_) + "'");
+        }
+      },
+      consequence);
+  consequence_ = std::move(consequence);
+  return *this;
+}
+
+void CheckAndMutate::set_problem(std::string problem) {
+  if (problem_.empty()) problem_ = std::move(problem);
+}
+
+std::string CheckAndMutate::problem() const {
+  if (!problem_.empty()) return problem_;
+  if (!condition_.family && !condition_.filter) return "a CheckAndMutate without a condition";
+  if (!consequence_) return "a CheckAndMutate without a mutation";
+  return {};
 }
 
 }  // namespace hbmux

@@ -28,6 +28,7 @@ ScanSpec ScanSpec::from(const Scan& scan, std::uint32_t caching) {
   spec.batch = scan.batch();
   spec.caching = scan.caching() > 0 ? static_cast<std::uint32_t>(scan.caching()) : caching;
   spec.allow_partial = scan.allow_partial_results();
+  spec.cursor_results = scan.cursor_results();
   return spec;
 }
 
@@ -106,6 +107,7 @@ Result<void> ScanState::received(ScanReply reply) {
   } else if (!in_region) {
     end_region();
   } else if (reply.cursor_row) {
+    if (spec_.cursor_results && ready_.size() == ready) ready_.push_back(Row::of_cursor(*reply.cursor_row));
     advance(reply.cursor_row);
   }
   return {};

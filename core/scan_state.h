@@ -28,6 +28,7 @@ struct ScanSpec {
   int batch = 0;                ///< Cells of a Row; 0 for whole rows.
   std::uint32_t caching = 100;  ///< Rows that one answer may bring.
   bool allow_partial = false;
+  bool cursor_results = false;  ///< Rows that only say where the scan is are wanted.
 
   /// `caching` is used where the scan leaves it open.
   static ScanSpec from(const Scan& scan, std::uint32_t caching);
@@ -42,6 +43,7 @@ struct ScanReply {
   bool heartbeat = false;
   std::optional<std::uint64_t> mvcc_read_point;
   std::optional<std::string> cursor_row;
+  std::vector<std::pair<std::string, std::int64_t>> metrics;  ///< What the server counted.
   std::vector<Row> rows;
 };
 

@@ -7,10 +7,10 @@ namespace hbmux {
 
 /// A Delete without any of the parts below deletes the whole row. The names are those of the Java client: note that
 /// `add_column` deletes one version and `add_columns` all of them.
-class Delete : public Mutation {
+class Delete : public MutationSetters<Delete> {
  public:
   /// `timestamp`: cells newer than it stay (milliseconds; default: all go).
-  explicit Delete(std::string_view row, std::int64_t timestamp = kLatestTimestamp) : Mutation(row, timestamp) {}
+  explicit Delete(std::string_view row, std::int64_t timestamp = kLatestTimestamp) : MutationSetters(row, timestamp) {}
 
   /// All columns of a family, all versions up to `timestamp`.
   Delete& add_family(std::string_view family, std::int64_t timestamp) & {
@@ -40,10 +40,6 @@ class Delete : public Mutation {
   Delete& add_column(std::string_view family, std::string_view qualifier) & {
     return add_column(family, qualifier, timestamp());
   }
-  Delete& durability(Durability durability) & {
-    set_durability(durability);
-    return *this;
-  }
 
   Delete&& add_family(std::string_view f, std::int64_t timestamp) && { return std::move(add_family(f, timestamp)); }
   Delete&& add_family(std::string_view f) && { return std::move(add_family(f)); }
@@ -58,8 +54,6 @@ class Delete : public Mutation {
     return std::move(add_column(f, q, timestamp));
   }
   Delete&& add_column(std::string_view f, std::string_view q) && { return std::move(add_column(f, q)); }
-  Delete&& durability(Durability d) && { return std::move(durability(d)); }
-  using Mutation::durability;
 };
 
 }  // namespace hbmux

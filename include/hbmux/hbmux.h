@@ -5,8 +5,10 @@
 #include <hbmux/batch.h>
 #include <hbmux/cell.h>
 #include <hbmux/cluster_connection.h>
+#include <hbmux/comparator.h>
 #include <hbmux/configuration.h>
 #include <hbmux/error.h>
+#include <hbmux/filters.h>
 #include <hbmux/log.h>
 #include <hbmux/pool_map.h>
 #include <hbmux/pool_statistics.h>

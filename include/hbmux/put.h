@@ -6,10 +6,10 @@
 namespace hbmux {
 
 /// `Put("u42").add("info", "name", "Ada")`. All cells of a Put become visible at once.
-class Put : public Mutation {
+class Put : public MutationSetters<Put> {
  public:
   /// `timestamp` in milliseconds is the default for its cells.
-  explicit Put(std::string_view row, std::int64_t timestamp = kLatestTimestamp) : Mutation(row, timestamp) {}
+  explicit Put(std::string_view row, std::int64_t timestamp = kLatestTimestamp) : MutationSetters(row, timestamp) {}
 
   Put& add(std::string_view family, std::string_view qualifier, std::string_view value) & {
     add_cell(family, qualifier, timestamp(), CellType::put, value);
@@ -20,16 +20,19 @@ class Put : public Mutation {
     add_cell(family, qualifier, timestamp, CellType::put, value);
     return *this;
   }
-  Put& durability(Durability durability) & {
-    set_durability(durability);
+  /// Adds a cell with tags, which travel only where the codec carries them: else Errc::invalid_argument.
+  Put& add(std::string_view family, std::string_view qualifier, std::int64_t timestamp, std::string_view value,
+           const std::vector<Tag>& tags) & {
+    add_cell(family, qualifier, timestamp, CellType::put, value, tags);
     return *this;
   }
   Put&& add(std::string_view f, std::string_view q, std::string_view v) && { return std::move(add(f, q, v)); }
   Put&& add(std::string_view f, std::string_view q, std::int64_t timestamp, std::string_view v) && {
     return std::move(add(f, q, timestamp, v));
   }
-  Put&& durability(Durability d) && { return std::move(durability(d)); }
-  using Mutation::durability;
+  Put&& add(std::string_view f, std::string_view q, std::int64_t timestamp, std::string_view v, const std::vector<Tag>& tags) && {
+    return std::move(add(f, q, timestamp, v, tags));
+  }
 };
 
 }  // namespace hbmux

@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hbmux {
@@ -40,6 +42,20 @@ class Row {
   std::optional<std::string_view> value(std::string_view family, std::string_view qualifier) const noexcept;
   /// True when more cells of this row follow in the next Row (only where partial results were allowed, or with a batch).
   bool partial() const noexcept { return partial_; }
+  /// True when a secondary replica answered, whose data may be out of date (Consistency::timeline).
+  bool stale() const noexcept { return stale_; }
+  /// Where a scan is that has found nothing to answer with yet (Scan::cursor_results); nothing for a row with data. The view lives as long
+  /// as this Row.
+  std::optional<std::string_view> cursor() const noexcept {
+    if (!is_cursor_) return std::nullopt;
+    return *static_cast<const std::string*>(owner_.get());
+  }
+  static Row of_cursor(std::string row) {
+    Row cursor(std::make_shared<const std::string>(std::move(row)), {}, false);
+    cursor.is_cursor_ = true;
+    return cursor;
+  }
+  void set_stale(bool yes) noexcept { stale_ = yes; }
   /// What keeps the bytes alive; for code that keeps single Cells for longer than the Row.
   const std::shared_ptr<const void>& owner() const noexcept { return owner_; }
 
@@ -48,6 +64,8 @@ class Row {
   std::vector<Cell> cells_;
   bool exists_ = false;
   bool partial_ = false;
+  bool stale_ = false;
+  bool is_cursor_ = false;
 };
 
 }  // namespace hbmux

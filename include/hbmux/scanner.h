@@ -4,6 +4,7 @@
 #include <hbmux/detail/completion.h>
 #include <hbmux/error.h>
 #include <hbmux/row.h>
+#include <hbmux/scan_metrics.h>
 
 #include <iterator>
 #include <memory>
@@ -38,6 +39,9 @@ class Scanner {
         [operation = operation_](detail::Completion<NextResult> done) { start_next(operation, std::move(done)); },
         std::forward<Token>(token));
   }
+
+  /// What the scan has cost until now; all zero unless Scan::scan_metrics was set. Any thread.
+  ScanMetrics metrics() const;
 
   /// Ends the scan early: the server forgets its scanner. Does not wait.
   void close();

@@ -50,8 +50,14 @@ class Table {
   /// The new values, unless Append::return_results(false).
   Result<Row> append(Append append) const;
   Result<Row> increment(Increment increment) const;
-  /// Java's batch: grouped by region server, sent at once, retried singly where they failed.
-  BatchResult batch(std::vector<Action> actions) const;
+  /// Several changes of one row, atomically. The new values of those that increment or append.
+  Result<Row> mutate_row(RowMutations mutations) const;
+  /// Changes a row if it is as expected; see CheckAndMutate about attempts whose reply is lost.
+  Result<CheckAndMutateResult> check_and_mutate(CheckAndMutate check) const;
+  /// Java's batch: grouped by region server, sent at once, retried singly where they failed. `on_result` may be empty.
+  BatchResult batch(std::vector<Action> actions, BatchCallback on_result = {}) const;
+  /// Which of these rows exist, one answer each (Java: exists(List)).
+  std::vector<Result<bool>> exists(std::vector<Get> gets) const;
   /// Rows in order. Nothing is sent yet.
   Scanner scan(Scan scan) const;
 
@@ -104,10 +110,31 @@ class Table {
         std::forward<Token>(token));
   }
   template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_mutate_row(RowMutations mutations, Token&& token = Token()) const {
+    return detail::initiate<Result<Row>>(
+        [self = *this, mutations = std::move(mutations)](detail::Completion<Result<Row>> done) mutable {
+          self.start(std::move(mutations), std::move(done));
+        },
+        std::forward<Token>(token));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_check_and_mutate(CheckAndMutate check, Token&& token = Token()) const {
+    return detail::initiate<Result<CheckAndMutateResult>>(
+        [self = *this, check = std::move(check)](detail::Completion<Result<CheckAndMutateResult>> done) mutable {
+          self.start(std::move(check), std::move(done));
+        },
+        std::forward<Token>(token));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
   auto async_batch(std::vector<Action> actions, Token&& token = Token()) const {
+    return async_batch(std::move(actions), BatchCallback(), std::forward<Token>(token));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_batch(std::vector<Action> actions, BatchCallback on_result, Token&& token = Token()) const {
     return detail::initiate<BatchResult>(
-        [self = *this, actions = std::move(actions)](detail::Completion<BatchResult> done) mutable {
-          self.start(std::move(actions), std::move(done));
+        [self = *this, actions = std::move(actions),
+         on_result = std::move(on_result)](detail::Completion<BatchResult> done) mutable {
+          self.start(std::move(actions), std::move(on_result), std::move(done));
         },
         std::forward<Token>(token));
   }
@@ -119,7 +146,9 @@ class Table {
   void start(Delete del, detail::Completion<Result<void>> done) const;
   void start(Append append, detail::Completion<Result<Row>> done) const;
   void start(Increment increment, detail::Completion<Result<Row>> done) const;
-  void start(std::vector<Action> actions, detail::Completion<BatchResult> done) const;
+  void start(RowMutations mutations, detail::Completion<Result<Row>> done) const;
+  void start(CheckAndMutate check, detail::Completion<Result<CheckAndMutateResult>> done) const;
+  void start(std::vector<Action> actions, BatchCallback on_result, detail::Completion<BatchResult> done) const;
 
   std::shared_ptr<const client::TableContext> context_;
 };

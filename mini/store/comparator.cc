@@ -2,6 +2,7 @@
 
 #include "core/bytes.h"
 #include "mini/parse.h"
+#include "mini/store/decimal.h"
 
 #include <boost/regex.hpp>
 
@@ -52,6 +53,13 @@ class LongComparator final : public Comparator {
 
  private:
   std::int64_t value_;
+};
+
+class BigDecimalComparator final : public BinaryComparator {
+ public:
+  using BinaryComparator::BinaryComparator;
+  /// Where HBase would throw, the stored bytes are just not equal.
+  int compare(std::string_view bytes) const override { return compare_decimals(value_, bytes).value_or(1); }
 };
 
 class BitComparator final : public BinaryComparator {
@@ -140,8 +148,14 @@ Answer<std::unique_ptr<Comparator>> make_comparator(const pb::Comparator& messag
   if (!name.starts_with(kPackage)) return unknown_class(name);
   name.remove_prefix(kPackage.size());
   using Made = std::unique_ptr<Comparator>;
-  if (name == "BinaryComparator" || name == "BigDecimalComparator") {
-    // A BigDecimal is compared by its bytes here: equal numbers of equal scale have equal bytes.
+  if (name == "BigDecimalComparator") {
+    pb::BigDecimalComparator parsed;
+    if (!parse(message.serialized_comparator(), parsed) || !compare_decimals(parsed.comparable().value(), parsed.comparable().value())) {
+      return malformed(name);
+    }
+    return Made(std::make_unique<BigDecimalComparator>(parsed.comparable().value()));
+  }
+  if (name == "BinaryComparator") {
     pb::BinaryComparator parsed;
     if (!parse(message.serialized_comparator(), parsed)) return malformed(name);
     return Made(std::make_unique<BinaryComparator>(parsed.comparable().value()));

@@ -1,0 +1,140 @@
+#include "client/action_traits.h"
+
+#include "client/request_messages.h"
+
+#include <algorithm>
+
+namespace hbmux::client {
+namespace {
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+template <class M>
+std::string change_problem(const M& mutation, const core::ClientSettings& settings) {
+  return mutation_problem(mutation, std::is_same_v<M, Delete>, settings);
+}
+
+std::size_t bytes_of(const Mutation& mutation) { return mutation.row().size() + mutation.cell_block().size(); }
+std::size_t bytes_of(const RowMutations& mutations) {
+  std::size_t bytes = 0;
+  for (const auto& change : mutations.changes()) {
+    bytes += std::visit([](const auto& mutation) { return bytes_of(mutation); }, change);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::string mutation_problem(const Mutation& mutation, bool may_be_empty, const core::ClientSettings& settings) {
+  if (!mutation.problem().empty()) return mutation.problem();
+  if (mutation.empty() && !may_be_empty) return "it has no columns";
+  const std::size_t bytes_max = settings.key_value_max_size;
+  if (bytes_max != 0 && mutation.largest_cell() > bytes_max) {
+    return "a cell of " + std::to_string(mutation.largest_cell()) + " bytes is more than hbase.client.keyvalue.maxsize (" +
+           std::to_string(bytes_max) + ") allows";
+  }
+  if (mutation.has_tags() && settings.codec == core::CellCodec::key_value) {
+    return "its cells have tags, which KeyValueCodec does not carry: set hbase.client.rpc.codec to KeyValueCodecWithTags";
+  }
+  return {};
+}
+
+std::string problem_of(const RowMutations& mutations, const core::ClientSettings& settings) {
+  if (!mutations.problem().empty()) return mutations.problem();
+  if (mutations.changes().empty()) return "RowMutations without a mutation";
+  for (const auto& change : mutations.changes()) {
+    auto problem = std::visit([&](const auto& mutation) { return change_problem(mutation, settings); }, change);
+    if (!problem.empty()) return problem;
+  }
+  return {};
+}
+
+std::string problem_of(const CheckAndMutate& check, const core::ClientSettings& settings) {
+  if (auto problem = check.problem(); !problem.empty()) return problem;
+  return std::visit(Overloaded{[&](const RowMutations& mutations) { return problem_of(mutations, settings); },
+                               [&](const auto& mutation) { return change_problem(mutation, settings); }},
+                    *check.consequence());
+}
+
+bool needs_nonce(const RowMutations& mutations) {
+  return std::ranges::any_of(mutations.changes(), [](const auto& change) {
+    return std::holds_alternative<Append>(change) || std::holds_alternative<Increment>(change);
+  });
+}
+
+bool needs_nonce(const CheckAndMutate& check) {
+  return check.consequence() != nullptr &&
+         std::visit(Overloaded{[](const RowMutations& mutations) { return needs_nonce(mutations); },
+                               [](const auto& mutation) { return counts<std::decay_t<decltype(mutation)>>; }},
+                    *check.consequence());
+}
+
+int priority_of(const RowMutations& mutations) {
+  int highest = kPriorityUnset;
+  for (const auto& change : mutations.changes()) {
+    highest = std::max(highest, std::visit([](const auto& mutation) { return mutation.options().priority; }, change));
+  }
+  return highest;
+}
+
+int priority_of(const CheckAndMutate& check) {
+  if (check.consequence() == nullptr) return kPriorityUnset;
+  return std::visit(Overloaded{[](const RowMutations& mutations) { return priority_of(mutations); },
+                               [](const auto& mutation) { return mutation.options().priority; }},
+                    *check.consequence());
+}
+
+std::string_view verb_of(const Action& action) {
+  constexpr std::string_view kVerbs[] = {"get", "put", "delete", "append", "increment", "mutate_row", "check_and_mutate"};
+  static_assert(std::size(kVerbs) == std::variant_size_v<Action>);
+  return kVerbs[action.index()];
+}
+
+const std::string& row_of(const Action& action) {
+  return std::visit([](const auto& a) -> const std::string& { return a.row(); }, action);
+}
+
+std::string problem_of(const Action& action, const core::ClientSettings& settings) {
+  return std::visit(Overloaded{[](const Get& get) { return get.problem(); },
+                               [&](const RowMutations& mutations) { return problem_of(mutations, settings); },
+                               [&](const CheckAndMutate& check) { return problem_of(check, settings); },
+                               [&](const auto& mutation) { return change_problem(mutation, settings); }},
+                    action);
+}
+
+bool needs_nonce(const Action& action) {
+  return std::visit(Overloaded{[](const RowMutations& mutations) { return needs_nonce(mutations); },
+                               [](const CheckAndMutate& check) { return needs_nonce(check); },
+                               [](const auto& other) { return counts<std::decay_t<decltype(other)>>; }},
+                    action);
+}
+
+bool may_repeat(const Action& action, bool nonces) {
+  const CheckAndMutate* check = std::get_if<CheckAndMutate>(&action);
+  return (check == nullptr || check->repeats()) && (nonces || !needs_nonce(action));
+}
+
+bool is_atomic(const Action& action) {
+  return std::holds_alternative<RowMutations>(action) || std::holds_alternative<CheckAndMutate>(action);
+}
+
+std::size_t size_of(const Action& action) {
+  return std::visit(Overloaded{[](const Get& get) { return get.row().size(); },
+                               [](const CheckAndMutate& check) {
+                                 return std::visit([](const auto& mutation) { return bytes_of(mutation); }, *check.consequence());
+                               },
+                               [](const auto& mutation) { return bytes_of(mutation); }},
+                    action);
+}
+
+int priority_of(const Action& action) {
+  return std::visit(Overloaded{[](const RowMutations& mutations) { return priority_of(mutations); },
+                               [](const CheckAndMutate& check) { return priority_of(check); },
+                               [](const auto& other) { return other.options().priority; }},
+                    action);
+}
+
+}  // namespace hbmux::client

@@ -1,0 +1,39 @@
+// What operations and batches ask about an action, whatever its kind.
+#pragma once
+
+#include "core/client_settings.h"
+
+#include <hbmux/batch.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace hbmux::client {
+
+/// "get", "put" ..., for messages.
+std::string_view verb_of(const Action& action);
+const std::string& row_of(const Action& action);
+/// Why it can never work; empty when nothing is wrong with it.
+std::string problem_of(const Action& action, const core::ClientSettings& settings);
+/// It increments or appends, alone or among others.
+bool needs_nonce(const Action& action);
+/// Doing it again is as good as once, given that its nonce (if it needs one) goes along. `nonces`: whether nonces are used.
+bool may_repeat(const Action& action, bool nonces);
+/// Applied as a whole, and answered as a whole: RowMutations and CheckAndMutate.
+bool is_atomic(const Action& action);
+/// About so many bytes will travel.
+std::size_t size_of(const Action& action);
+/// As set by the user, or kPriorityUnset.
+int priority_of(const Action& action);
+
+/// What is wrong with a mutation; empty when nothing is.
+std::string mutation_problem(const Mutation& mutation, bool may_be_empty, const core::ClientSettings& settings);
+std::string problem_of(const RowMutations& mutations, const core::ClientSettings& settings);
+std::string problem_of(const CheckAndMutate& check, const core::ClientSettings& settings);
+bool needs_nonce(const RowMutations& mutations);
+bool needs_nonce(const CheckAndMutate& check);
+int priority_of(const RowMutations& mutations);
+int priority_of(const CheckAndMutate& check);
+
+}  // namespace hbmux::client

@@ -1,0 +1,22 @@
+// What a scan costs.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace hbmux {
+
+/// Counted since the scan began (Java: ScanMetrics). See Scan::scan_metrics.
+struct ScanMetrics {
+  std::uint64_t rpc_calls = 0;               ///< RPC_CALLS: requests for rows, also those that failed.
+  std::uint64_t rpc_retries = 0;             ///< RPC_RETRIES: failures that were followed by another attempt.
+  std::uint64_t regions_scanned = 0;         ///< REGIONS_SCANNED: scanners that were opened.
+  std::uint64_t not_serving_region = 0;      ///< NOT_SERVING_REGION_EXCEPTION
+  std::uint64_t bytes_in_results = 0;        ///< BYTES_IN_RESULTS: of cells, as they came.
+  std::uint64_t millis_between_nexts = 0;    ///< MILLIS_BETWEEN_NEXTS: waited for answers, in all.
+  /// What the servers counted, under their names: ROWS_SCANNED, ROWS_FILTERED, BLOCK_BYTES_SCANNED (2.6), FS_READ_TIME (3.0).
+  std::map<std::string, std::int64_t> server;
+};
+
+}  // namespace hbmux
