@@ -4,6 +4,7 @@
 #include "mini/store/filter.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <set>
 
@@ -13,22 +14,23 @@ namespace {
 /// Filters of columns never leave a row out by its key.
 class ColumnFilter : public Filter {
  public:
-  bool filter_row_key(std::string_view) override { return false; }
-
- protected:
-  static SeekHint column_hint(const StoredCell& cell, std::string_view qualifier) {
-    return {SeekHint::Kind::column, {}, std::string(cell.family()), std::string(qualifier)};
-  }
+  bool filter_row_key(const StoredCell&) override { return false; }
 };
 
 class ColumnPrefixFilter final : public ColumnFilter {
  public:
   explicit ColumnPrefixFilter(std::string prefix) : prefix_(std::move(prefix)) {}
   FilterCode filter_cell(const StoredCell& cell) override {
-    if (cell.qualifier().starts_with(prefix_)) return FilterCode::include;
-    return cell.qualifier() < prefix_ ? FilterCode::seek_hint : FilterCode::next_row;
+    const std::string_view qualifier = cell.qualifier();
+    const std::size_t common = std::min(qualifier.size(), prefix_.size());
+    const int c = qualifier.substr(0, common).compare(std::string_view(prefix_).substr(0, common));
+    if (c != 0) return c < 0 ? FilterCode::seek_hint : FilterCode::next_row;
+    return qualifier.size() < prefix_.size() ? FilterCode::seek_hint : FilterCode::include;
   }
-  SeekHint next_hint(const StoredCell& cell) override { return column_hint(cell, prefix_); }
+  bool is_hinting() const override { return true; }
+  std::optional<SeekHint> next_hint(const StoredCell& cell) override {
+    return SeekHint::first_on_column(cell, prefix_);
+  }
 
  private:
   std::string prefix_;
@@ -45,7 +47,8 @@ class MultipleColumnPrefixFilter final : public ColumnFilter {
     hint_ = *next;
     return FilterCode::seek_hint;
   }
-  SeekHint next_hint(const StoredCell& cell) override { return column_hint(cell, hint_); }
+  bool is_hinting() const override { return true; }
+  std::optional<SeekHint> next_hint(const StoredCell& cell) override { return SeekHint::first_on_column(cell, hint_); }
 
  private:
   std::set<std::string, std::less<>> prefixes_;
@@ -65,7 +68,10 @@ class ColumnRangeFilter final : public ColumnFilter {
     const int c = qualifier.compare(range_.max_column());
     return c < 0 || (c == 0 && range_.max_column_inclusive()) ? FilterCode::include : FilterCode::next_row;
   }
-  SeekHint next_hint(const StoredCell& cell) override { return column_hint(cell, range_.min_column()); }
+  bool is_hinting() const override { return true; }
+  std::optional<SeekHint> next_hint(const StoredCell& cell) override {
+    return SeekHint::first_on_column(cell, range_.min_column());
+  }
 
  private:
   pb::ColumnRangeFilter range_;
@@ -101,7 +107,9 @@ class ColumnPaginationFilter final : public ColumnFilter {
     if (count_ >= offset_ + limit_) return FilterCode::next_row;
     return count_++ < offset_ ? FilterCode::next_column : FilterCode::include_and_next_column;
   }
-  SeekHint next_hint(const StoredCell& cell) override { return column_hint(cell, first_.value_or("")); }
+  std::optional<SeekHint> next_hint(const StoredCell& cell) override {
+    return SeekHint::first_on_column(cell, first_.value_or(""));
+  }
 
  private:
   std::int64_t limit_, offset_, count_ = 0;
@@ -110,15 +118,31 @@ class ColumnPaginationFilter final : public ColumnFilter {
 
 class TimestampsFilter final : public ColumnFilter {
  public:
-  explicit TimestampsFilter(std::set<std::int64_t> timestamps) : timestamps_(std::move(timestamps)) {}
+  TimestampsFilter(std::set<std::int64_t> timestamps, bool can_hint)
+      : timestamps_(std::move(timestamps)), can_hint_(can_hint) {}
   FilterCode filter_cell(const StoredCell& cell) override {
     if (timestamps_.contains(cell.timestamp())) return FilterCode::include;
-    const bool older = !timestamps_.empty() && cell.timestamp() < *timestamps_.begin();
-    return older || timestamps_.empty() ? FilterCode::next_column : FilterCode::skip;
+    const bool older = timestamps_.empty() || cell.timestamp() < *timestamps_.begin();
+    if (older && cell.timestamp() != kLatestTimestamp) return FilterCode::next_column;
+    return can_hint_ ? FilterCode::seek_hint : FilterCode::skip;
+  }
+  bool is_hinting() const override { return true; }
+  std::optional<SeekHint> next_hint(const StoredCell& cell) override {
+    if (!can_hint_) return std::nullopt;
+    SeekHint hint = SeekHint::first_on_column(cell, cell.qualifier());
+    const auto above = timestamps_.lower_bound(cell.timestamp());
+    if (above == timestamps_.begin()) {
+      hint.timestamp = std::numeric_limits<std::int64_t>::min();
+      hint.type = SeekHint::kLastType;
+    } else {
+      hint.timestamp = *std::prev(above);
+    }
+    return hint;
   }
 
  private:
   std::set<std::int64_t> timestamps_;
+  bool can_hint_;
 };
 
 }  // namespace
@@ -155,7 +179,7 @@ MadeFilter make_column_filter(std::string_view name, const std::string& serializ
     pb::TimestampsFilter message;
     if (!parse(serialized, message)) return malformed(name);
     return Made(std::make_unique<TimestampsFilter>(
-        std::set<std::int64_t>(message.timestamps().begin(), message.timestamps().end())));
+        std::set<std::int64_t>(message.timestamps().begin(), message.timestamps().end()), message.can_hint()));
   }
   return Made();
 }

@@ -34,23 +34,36 @@ struct RowCells {
   }
 };
 
-/// A place to seek to: the start of another row, or a column in the current row and family.
+/// The key that a reader may go on at: everything before it is of no interest. Ordered as keys of cells are.
 struct SeekHint {
-  enum class Kind { none, row, column };
-  Kind kind = Kind::none;  ///< None: just the next cell.
   std::string row;
-  std::string family;
+  std::string family;  ///< Empty: the start of the row.
   std::string qualifier;
+  std::int64_t timestamp = kLatestTimestamp;
+  std::uint8_t type = kFirstType;
+
+  static constexpr std::uint8_t kFirstType = 255, kLastType = 0;  ///< Before and behind all cells of a timestamp.
+
+  static SeekHint first_on_row(std::string_view row) {
+    return {std::string(row), {}, {}, kLatestTimestamp, kFirstType};
+  }
+  static SeekHint first_on_column(const StoredCell& cell, std::string_view qualifier) {
+    return {std::string(cell.row()), std::string(cell.family()), std::string(qualifier), kLatestTimestamp, kFirstType};
+  }
+  /// Below zero: the hint lies before the cell.
+  int compare(const StoredCell& cell) const noexcept;
+  int compare(const SeekHint& other) const noexcept;
 };
 
-/// Called for each row in this order: filter_row_key, filter_cell for each cell, filter_row_cells, filter_row, reset.
+/// Called for each row in this order: filter_row_key with the first of its cells, filter_cell for each cell,
+/// filter_row_cells, filter_row, reset. After filter_row_key has left a row out, its cells may be shown nevertheless.
 class Filter {
  public:
   virtual ~Filter() = default;
   virtual void reset() {}
   virtual bool filter_all_remaining() { return false; }
   /// True leaves the row out.
-  virtual bool filter_row_key(std::string_view) { return filter_all_remaining(); }
+  virtual bool filter_row_key(const StoredCell&) { return filter_all_remaining(); }
   virtual FilterCode filter_cell(const StoredCell&) { return FilterCode::include; }
   /// The cell to answer with instead; null for the cell itself.
   virtual CellRef transform(const StoredCell&) { return nullptr; }
@@ -59,8 +72,12 @@ class Filter {
   virtual void filter_row_cells(RowCells&) {}
   /// True leaves the row out.
   virtual bool filter_row() { return false; }
-  /// After FilterCode::seek_hint.
-  virtual SeekHint next_hint(const StoredCell&) { return {}; }
+  /// After FilterCode::seek_hint; none: just the next cell.
+  virtual std::optional<SeekHint> next_hint(const StoredCell&) { return std::nullopt; }
+  /// One whose hints count in a list even where another filter has left the cell out (HintingFilter.java).
+  virtual bool is_hinting() const { return false; }
+  /// False when a row can be left out without a look at this family.
+  virtual bool is_essential(std::string_view /*family*/) const { return true; }
   virtual void set_reversed(bool reversed) { reversed_ = reversed; }
 
  protected:
@@ -69,6 +86,9 @@ class Filter {
  private:
   bool reversed_ = false;
 };
+
+/// With its last byte that can grow made one larger (as a signed byte, as HBase does it).
+std::string increased_bytes(std::string bytes);
 
 inline constexpr std::string_view kFilterPackage = "org.apache.hadoop.hbase.filter.";
 
@@ -79,6 +99,7 @@ Answer<std::unique_ptr<Filter>> make_filter(const pb::Filter& message, int depth
 using MadeFilter = Answer<std::unique_ptr<Filter>>;
 MadeFilter make_value_filter(std::string_view name, const std::string& serialized);
 MadeFilter make_row_filter(std::string_view name, const std::string& serialized);
+MadeFilter make_seek_filter(std::string_view name, const std::string& serialized);
 MadeFilter make_column_filter(std::string_view name, const std::string& serialized);
 MadeFilter make_filter_list(std::string_view name, const std::string& serialized, int depth);
 

@@ -55,18 +55,18 @@ class FilterList : public Filter {
     for (const auto& filter : filters_) filter->set_reversed(reversed);
   }
 
+  bool is_essential(std::string_view family) const override {
+    return filters_.empty() || std::any_of(filters_.begin(), filters_.end(),
+                                           [family](const auto& filter) { return filter->is_essential(family); });
+  }
+
  protected:
-  /// Orders hints in the direction of the scan; a column of the current row comes before any other row.
+  // In the direction of the scan.
   bool is_before(const SeekHint& a, const SeekHint& b) const {
-    if (a.kind != b.kind) return a.kind == SeekHint::Kind::column;
-    if (a.kind == SeekHint::Kind::row) return is_reversed() ? a.row > b.row : a.row < b.row;
-    return std::tie(a.family, a.qualifier) < std::tie(b.family, b.qualifier);
+    return is_reversed() ? a.compare(b) > 0 : a.compare(b) < 0;
   }
   bool is_before(const StoredCell& cell, const SeekHint& hint) const {
-    if (hint.kind == SeekHint::Kind::none) return false;
-    if (hint.kind == SeekHint::Kind::row) return is_reversed() ? cell.row() > hint.row : cell.row() < hint.row;
-    if (const int c = cell.family().compare(hint.family)) return c < 0;
-    return cell.qualifier() < hint.qualifier;
+    return is_reversed() ? hint.compare(cell) < 0 : hint.compare(cell) > 0;
   }
 
   Filters filters_;
@@ -81,12 +81,17 @@ class AndList final : public FilterList {
     for (const auto& filter : filters_) filter->reset();
     hinting_.clear();
   }
-  bool filter_row_key(std::string_view row) override {
-    bool out = false;
+  bool filter_row_key(const StoredCell& first) override {
+    bool out = false, hints = false;
     for (const auto& filter : filters_) {
-      if (filter->filter_all_remaining() || filter->filter_row_key(row)) out = true;
+      if (filter->filter_all_remaining()) return true;
+      if (filter->filter_row_key(first)) {
+        out = true;
+      } else if (filter->is_hinting()) {
+        hints = true;
+      }
     }
-    return out;
+    return out && !hints;  // one that hints is asked about the cells, where it may send the reader on
   }
   bool filter_all_remaining() override {
     return std::any_of(filters_.begin(), filters_.end(),
@@ -94,28 +99,37 @@ class AndList final : public FilterList {
   }
   FilterCode filter_cell(const StoredCell& cell) override {
     hinting_.clear();
-    int furthest = 0;
-    for (const auto& filter : filters_) {
-      if (filter->filter_all_remaining()) return FilterCode::next_row;
-      const FilterCode code = filter->filter_cell(cell);
-      if (code == FilterCode::seek_hint) {
-        hinting_.push_back(filter.get());
-        return code;
+    FilterCode all = FilterCode::include;
+    std::size_t i = 0;
+    for (; i < filters_.size(); ++i) {
+      if (filters_[i]->filter_all_remaining()) {
+        all = FilterCode::next_row;
+        break;
       }
-      furthest = std::max(furthest, reach(code));
-      if (!is_include(code)) return code_of(false, furthest);
+      const FilterCode code = filters_[i]->filter_cell(cell);
+      if (code == FilterCode::seek_hint) {
+        hinting_.push_back(filters_[i].get());
+        all = code;
+      } else {
+        all = code_of(is_include(all) && is_include(code), std::max(reach(all), reach(code)));
+      }
+      if (!is_include(all)) break;
     }
-    return code_of(true, furthest);
+    for (++i; i < filters_.size(); ++i) {
+      Filter& filter = *filters_[i];
+      if (filter.is_hinting() && filter.filter_cell(cell) == FilterCode::seek_hint) hinting_.push_back(&filter);
+    }
+    return hinting_.empty() ? all : FilterCode::seek_hint;
   }
   bool filter_row() override {
     return std::any_of(filters_.begin(), filters_.end(), [](const auto& filter) { return filter->filter_row(); });
   }
-  SeekHint next_hint(const StoredCell& cell) override {
-    SeekHint last;
+  std::optional<SeekHint> next_hint(const StoredCell& cell) override {
+    std::optional<SeekHint> last;
     for (Filter* filter : hinting_) {
       if (filter->filter_all_remaining()) continue;
-      SeekHint hint = filter->next_hint(cell);
-      if (last.kind == SeekHint::Kind::none || is_before(last, hint)) last = std::move(hint);
+      std::optional<SeekHint> hint = filter->next_hint(cell);
+      if (!last || (hint && is_before(*last, *hint))) last = std::move(hint);
     }
     return last;
   }
@@ -134,11 +148,11 @@ class OrList final : public FilterList {
     std::fill(included_.begin(), included_.end(), 0);
     for (Last& last : last_) last = {};
   }
-  bool filter_row_key(std::string_view row) override {
+  bool filter_row_key(const StoredCell& first) override {
     if (filters_.empty()) return false;
     bool out = true;
     for (const auto& filter : filters_) {  // all of them: some learn of a new row only here
-      if (!filter->filter_all_remaining() && !filter->filter_row_key(row)) out = false;
+      if (!filter->filter_all_remaining() && !filter->filter_row_key(first)) out = false;
     }
     return out;
   }
@@ -166,13 +180,13 @@ class OrList final : public FilterList {
     return !filters_.empty() &&
            std::all_of(filters_.begin(), filters_.end(), [](const auto& filter) { return filter->filter_row(); });
   }
-  SeekHint next_hint(const StoredCell& cell) override {
-    SeekHint first;
+  std::optional<SeekHint> next_hint(const StoredCell& cell) override {
+    std::optional<SeekHint> first;
     for (const auto& filter : filters_) {
       if (filter->filter_all_remaining()) continue;
-      SeekHint hint = filter->next_hint(cell);
-      if (hint.kind == SeekHint::Kind::none) return hint;
-      if (first.kind == SeekHint::Kind::none || is_before(hint, first)) first = std::move(hint);
+      std::optional<SeekHint> hint = filter->next_hint(cell);
+      if (!hint) return std::nullopt;
+      if (!first || is_before(*hint, *first)) first = std::move(hint);
     }
     return first;
   }
@@ -188,9 +202,11 @@ class OrList final : public FilterList {
     const Last& last = last_[i];
     if (!last.cell) return std::nullopt;
     switch (last.code) {
-      case FilterCode::seek_hint:
-        if (is_before(cell, filters_[i]->next_hint(*last.cell))) return FilterCode::seek_hint;
+      case FilterCode::seek_hint: {
+        const std::optional<SeekHint> hint = filters_[i]->next_hint(*last.cell);
+        if (hint && is_before(cell, *hint)) return FilterCode::seek_hint;
         return std::nullopt;
+      }
       case FilterCode::next_column:
       case FilterCode::include_and_next_column:
         if (same_column(*last.cell, cell)) return FilterCode::next_column;
@@ -211,18 +227,14 @@ class OrList final : public FilterList {
   std::vector<Last> last_;
 };
 
-/// Passes all on to one filter.
+/// Passes all on to one filter, but hints and the scan's direction.
 class Wrapper : public Filter {
  public:
   explicit Wrapper(std::unique_ptr<Filter> filter) : filter_(std::move(filter)) {}
   void reset() override { filter_->reset(); }
   CellRef transform(const StoredCell& cell) override { return filter_->transform(cell); }
   bool has_filter_row() const override { return true; }
-  void set_reversed(bool reversed) override {
-    Filter::set_reversed(reversed);
-    filter_->set_reversed(reversed);
-  }
-  SeekHint next_hint(const StoredCell&) override { return {}; }
+  bool is_essential(std::string_view family) const override { return filter_->is_essential(family); }
 
  protected:
   std::unique_ptr<Filter> filter_;
@@ -233,9 +245,9 @@ class WhileMatchFilter final : public Wrapper {
  public:
   using Wrapper::Wrapper;
   bool filter_all_remaining() override { return done_ || filter_->filter_all_remaining(); }
-  bool filter_row_key(std::string_view row) override {
+  bool filter_row_key(const StoredCell& first) override {
     if (filter_all_remaining()) return true;
-    const bool out = filter_->filter_row_key(row);
+    const bool out = filter_->filter_row_key(first);
     done_ = done_ || out;
     return out;
   }
@@ -262,7 +274,7 @@ class SkipFilter final : public Wrapper {
     filter_->reset();
     out_ = false;
   }
-  bool filter_row_key(std::string_view) override { return false; }
+  bool filter_row_key(const StoredCell&) override { return false; }
   FilterCode filter_cell(const StoredCell& cell) override {
     const FilterCode code = filter_->filter_cell(cell);
     out_ = out_ || code != FilterCode::include;

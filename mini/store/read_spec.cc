@@ -49,6 +49,13 @@ Answer<void> fill(const Message& message, const Families& families, std::string_
     auto filter = make_filter(message.filter());
     if (!filter) return filter.error();
     out.filter = std::move(*filter);
+    // hbase.hregion.scan.loadColumnFamiliesOnDemand is true unless the client says otherwise.
+    if (!message.has_load_column_families_on_demand() || message.load_column_families_on_demand()) {
+      for (auto& family : out.families) {
+        family.on_demand = !out.filter->is_essential(family.settings->name);
+        out.has_on_demand = out.has_on_demand || family.on_demand;
+      }
+    }
   }
   return {};
 }
@@ -61,7 +68,7 @@ void ReadSpec::clear() noexcept {
   max_versions = 1;
   store_limit = -1;
   store_offset = 0;
-  raw = false;
+  raw = reversed = has_on_demand = false;
   filter.reset();
 }
 
@@ -77,7 +84,11 @@ Answer<void> read_spec_of(const pb::Scan& scan, const Families& families, std::s
     if (attribute.name() == "_raw_") out.raw = !attribute.value().empty() && attribute.value().front() != 0;
   }
   if (out.raw && !out.columns.empty()) return exceptions::do_not_retry("Cannot specify any column for a raw scan");
+  out.reversed = scan.reversed();
   if (out.filter) out.filter->set_reversed(scan.reversed());
+  if (out.reversed && out.has_on_demand) {
+    return exceptions::do_not_retry("Reverse scan with loading CFs on demand is not supported");
+  }
   return {};
 }
 

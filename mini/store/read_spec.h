@@ -41,6 +41,7 @@ struct ReadSpec {
     TimeRange range;
     std::uint32_t first_column = 0;  ///< Into `columns`; sorted.
     std::uint32_t column_count = 0;  ///< 0 means all columns.
+    bool on_demand = false;          ///< Read only for rows that the filter has kept by their other families.
   };
   std::vector<Family> families;  ///< In order of their names.
   std::vector<std::string_view> columns;
@@ -48,6 +49,8 @@ struct ReadSpec {
   int store_limit = -1;
   int store_offset = 0;
   bool raw = false;
+  bool reversed = false;
+  bool has_on_demand = false;  ///< One of the families is.
   /// When reading began: what TTLs are measured against.
   std::int64_t now = 0;
   std::unique_ptr<Filter> filter;

@@ -61,7 +61,9 @@ StoredRow* RegionScanner::next_row(RegionStore& store) {
   return in_bounds(store, at->key()) ? &*at : nullptr;
 }
 
-bool RegionScanner::has_more_rows(RegionStore& store) { return !exhausted_ && next_row(store) != nullptr; }
+bool RegionScanner::has_more_rows(RegionStore& store) {
+  return !exhausted_ && !filter_is_done() && !reader_.is_done(spec_) && next_row(store) != nullptr;
+}
 
 /// Loads the next row that has something to answer with. False at the end, or (with a heartbeat) when time is up.
 bool RegionScanner::load_row(RegionStore& store, const ScanLimits& limits, ScanBatch& batch) {
@@ -69,7 +71,7 @@ bool RegionScanner::load_row(RegionStore& store, const ScanLimits& limits, ScanB
   held_.clear();
   emitted_ = 0;
   for (int passed = 1; !exhausted_; ++passed) {
-    StoredRow* row = filter_is_done() ? nullptr : next_row(store);
+    StoredRow* row = filter_is_done() || reader_.is_done(spec_) ? nullptr : next_row(store);
     if (row == nullptr) {
       exhausted_ = true;
       break;
@@ -77,7 +79,7 @@ bool RegionScanner::load_row(RegionStore& store, const ScanLimits& limits, ScanB
     position_ = row->key();
     from_start_ = include_position_ = false;
     ++batch.rows_seen;
-    if (store.read_row(*row, spec_, read_point_, reader_, row_)) return true;
+    if (store.read_row(*row, spec_, read_point_, reader_, row_, scan_.batch_size())) return true;
     ++batch.rows_filtered;
     if (limits.out_of_time && passed % kRowsPerTimeCheck == 0 && limits.out_of_time()) {
       batch.heartbeat = true;
@@ -88,68 +90,95 @@ bool RegionScanner::load_row(RegionStore& store, const ScanLimits& limits, ScanB
   return false;
 }
 
-bool RegionScanner::emit(const ScanLimits& limits, std::size_t& bytes, ScanBatch& batch) {
+/// The next part of the row: a batch, or what the size limit leaves of one.
+RegionScanner::Piece RegionScanner::cut_piece(const ScanLimits& limits, std::size_t& bytes, ScanBatch& batch) {
   const bool whole = spec_.filter && spec_.filter->has_filter_row();
-  const std::size_t batch_size = scan_.batch_size();
-  std::uint32_t count = 0;
+  const std::size_t batch_size = whole ? 0 : scan_.batch_size();
+  const std::size_t begin = emitted_;
+  Piece piece;
   while (emitted_ < row_.cells.size()) {
-    if (batch_size != 0 && count == batch_size && !whole) break;
-    if (limits.partials && !whole && count != 0 && bytes >= limits.bytes) break;
+    if (batch_size != 0 && emitted_ - begin == batch_size) break;
+    if (limits.partials && !whole && emitted_ != begin && bytes >= limits.bytes) break;
     const StoredCell* cell = row_.cells[emitted_++];
     bytes += cell->size() + 4;
     batch.cells.cells.push_back(cell);
-    ++count;
   }
-  const bool more = emitted_ < row_.cells.size();
-  batch.cells_per_result.push_back(count);
-  batch.partial.push_back(more);
-  return more;
+  piece.cells = static_cast<std::uint32_t>(emitted_ - begin);
+  piece.more_in_row = emitted_ < row_.cells.size();
+  // A batch that is full ends the piece where the reader stands, whatever comes.
+  if (batch_size != 0 && piece.cells != 0 && emitted_ % batch_size == 0) {
+    piece.more_in_row = piece.more_in_row || reader_.more_behind()[emitted_ / batch_size - 1];
+  }
+  return piece;
 }
 
-/// Counts a complete row; true when that was the last one the client wants.
-bool RegionScanner::count_row(const ScanLimits& limits, int& rows, ScanBatch& batch) const {
-  if (limits.rows <= 0 || ++rows < limits.rows) return false;
-  batch.more_results = false;
-  return true;
+RegionScanner::Piece RegionScanner::next_piece(RegionStore& store, const ScanLimits& limits, std::size_t& bytes,
+                                               ScanBatch& batch) {
+  Piece piece;
+  if (emitted_ == row_.cells.size()) {
+    // Cells made by a filter belong to the row that is about to be replaced.
+    for (auto& made : row_.made) batch.cells.made.push_back(std::move(made));
+    for (auto& held : held_) batch.cells.made.push_back(std::move(held));
+    if (!load_row(store, limits, batch)) {
+      piece.more_rows = batch.heartbeat;
+      return piece;
+    }
+  }
+  piece = cut_piece(limits, bytes, batch);
+  piece.more_rows = piece.more_in_row || has_more_rows(store);
+  return piece;
 }
 
+/// Whether the result before the loaded row was a part of another row, which has ended with it.
+bool RegionScanner::ends_partial_row(const ScanBatch& batch) const {
+  const bool was_partial = batch.cells_per_result.empty() ? partial_row_.has_value() : batch.partial.back();
+  return was_partial && partial_row_ != position_;
+}
+
+/// What is left of the row must outlive changes of the store until the next call.
+void RegionScanner::hold_rest() {
+  if (emitted_ == row_.cells.size() || !held_.empty()) return;
+  for (std::size_t i = emitted_; i < row_.cells.size(); ++i) {
+    held_.emplace_back(const_cast<StoredCell*>(row_.cells[i]));
+  }
+}
+
+/// As RSRpcServices.java fills an answer.
 void RegionScanner::next(RegionStore& store, const ScanLimits& limits, ScanBatch& batch) {
   batch.clear();
   std::size_t bytes = 0;
   int rows = 0;
+  // True when that was the last row that the client wants.
+  auto count_row = [&] {
+    if (limits.rows > 0 && ++rows >= limits.rows) batch.more_results = false;
+    return !batch.more_results;
+  };
+  Piece piece;
   while (static_cast<int>(batch.cells_per_result.size()) < limits.results) {
-    if (emitted_ == row_.cells.size()) {
-      // Cells made by a filter belong to the row that is about to be replaced.
-      for (auto& made : row_.made) batch.cells.made.push_back(std::move(made));
-      for (auto& held : held_) batch.cells.made.push_back(std::move(held));
-      if (!load_row(store, limits, batch)) break;
-      if (last_was_partial_ && position_ != row_of_last_partial_) {
-        last_was_partial_ = false;
-        if (count_row(limits, rows, batch)) break;
+    piece = next_piece(store, limits, bytes, batch);
+    if (piece.cells != 0) {
+      if (ends_partial_row(batch) && count_row()) {
+        batch.cells.cells.resize(batch.cells.cells.size() - piece.cells);
+        break;
       }
+      batch.cells_per_result.push_back(piece.cells);
+      batch.partial.push_back(piece.more_in_row);
+      partial_row_ = piece.more_in_row ? std::optional(position_) : std::nullopt;
+      if (!piece.more_in_row && count_row()) break;
+    } else if (!piece.more_rows && !batch.partial.empty()) {
+      batch.partial.back() = false;
     }
-    last_was_partial_ = emit(limits, bytes, batch);
-    if (last_was_partial_) {
-      row_of_last_partial_ = position_;
-    } else if (count_row(limits, rows, batch)) {
-      break;
-    }
-    if (bytes >= limits.bytes) break;
+    if (!piece.more_rows || batch.heartbeat || bytes >= limits.bytes) break;
     if (limits.out_of_time && limits.out_of_time()) {
       batch.heartbeat = true;
       batch.cursor = position_;
       break;
     }
   }
-  const bool rest_of_row = emitted_ < row_.cells.size();
-  batch.more_in_region = rest_of_row || (!exhausted_ && !filter_is_done() && has_more_rows(store));
+  batch.more_in_region = piece.more_rows;
   if (!batch.more_in_region) batch.heartbeat = false;
   if (batch.cells_per_result.empty() && filter_is_done()) batch.more_results = false;
-  // What is left of the row must outlive changes of the store until the next call.
-  if (rest_of_row && held_.empty()) {
-    for (std::size_t i = emitted_; i < row_.cells.size(); ++i)
-      held_.emplace_back(const_cast<StoredCell*>(row_.cells[i]));
-  }
+  hold_rest();
 }
 
 }  // namespace hbmux::mini

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,13 +61,21 @@ class RegionScanner {
   RegionScanner(const pb::Scan& scan, RegionStore& store)
       : scan_(scan), store_(&store), read_point_(store.sequence()) {}
 
+  /// A result in the making: a row, or a part of one.
+  struct Piece {
+    std::uint32_t cells = 0;
+    bool more_in_row = false;  ///< The reader is not through with the row, though nothing may come any more.
+    bool more_rows = true;
+  };
+
   StoredRow* next_row(RegionStore& store);
   bool in_bounds(const RegionStore& store, std::string_view row) const;
   bool has_more_rows(RegionStore& store);
   bool load_row(RegionStore& store, const ScanLimits& limits, ScanBatch& batch);
-  /// Moves up to a batch of the loaded row's cells into the answer; true when the row goes on behind them.
-  bool emit(const ScanLimits& limits, std::size_t& bytes, ScanBatch& batch);
-  bool count_row(const ScanLimits& limits, int& rows, ScanBatch& batch) const;
+  Piece next_piece(RegionStore& store, const ScanLimits& limits, std::size_t& bytes, ScanBatch& batch);
+  Piece cut_piece(const ScanLimits& limits, std::size_t& bytes, ScanBatch& batch);
+  bool ends_partial_row(const ScanBatch& batch) const;
+  void hold_rest();
   bool filter_is_done() const { return spec_.filter && spec_.filter->filter_all_remaining(); }
 
   pb::Scan scan_;
@@ -82,8 +91,8 @@ class RegionScanner {
   RowCells row_;               ///< The row being answered with.
   std::vector<CellRef> held_;  ///< Keeps its rest alive between calls.
   std::size_t emitted_ = 0;    ///< So many of its cells are done.
-  std::string row_of_last_partial_;
-  bool last_was_partial_ = false;
+  /// The row of the last result, when that was partial.
+  std::optional<std::string> partial_row_;
 };
 
 }  // namespace hbmux::mini

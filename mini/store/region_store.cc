@@ -25,31 +25,49 @@ Answer<std::int64_t> long_value(const StoredCell& cell) {
 }  // namespace
 
 bool RegionStore::read_row(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowReader& reader,
-                           RowCells& out) {
-  Filter* filter = spec.filter.get();
-  if (filter == nullptr) {
-    reader.read(row, spec, read_point, out);
+                           RowCells& out, std::size_t batch) {
+  if (!spec.filter) {
+    reader.read(row, spec, read_point, out, RowReader::Part::all, batch);
     return !out.cells.empty();
   }
-  bool keep = !filter->filter_row_key(row.key());
-  if (keep) {
-    reader.read(row, spec, read_point, out);
-    keep = !out.cells.empty();
-    if (filter->has_filter_row()) {
-      filter->filter_row_cells(out);
-      // A row of which nothing is left is not counted, as PageFilter would do.
-      if (!out.cells.empty() && filter->filter_row()) keep = false;
-    } else if (keep && filter->filter_row()) {
-      keep = false;
-    }
+  if (reader.first_cell(row, spec, read_point, RowReader::Part::essential) == nullptr) return false;
+  const bool kept = read_filtered(row, spec, read_point, reader, out, batch);
+  spec.filter->reset();
+  if (!kept) out.clear();
+  return kept;
+}
+
+/// The order in which RegionScannerImpl.java asks a filter about a row.
+bool RegionStore::read_filtered(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowReader& reader,
+                                RowCells& out, std::size_t batch) {
+  using Part = RowReader::Part;
+  Filter& filter = *spec.filter;
+  const StoredCell& first = *reader.first_cell(row, spec, read_point, Part::essential);
+  if (filter.filter_all_remaining() || filter.filter_row_key(first)) {
+    // The filter sees the cells nevertheless, and may send families on; not when the scan goes backwards.
+    if (!filter.filter_all_remaining() && !spec.reversed) reader.read(row, spec, read_point, out, Part::essential);
+    return false;
   }
-  filter->reset();
-  if (!keep) out.clear();
+  reader.read(row, spec, read_point, out, Part::essential, batch);
+  const bool empty = out.cells.empty();
+  if (filter.has_filter_row()) {
+    filter.filter_row_cells(out);
+    if (!out.cells.empty() && filter.filter_row()) return false;
+    if (empty) return false;
+  } else if (empty || filter.filter_row()) {
+    return false;
+  }
+  if (spec.has_on_demand && reader.first_cell(row, spec, read_point, Part::on_demand) != nullptr) {
+    reader.read(row, spec, read_point, out, Part::on_demand);
+    std::stable_sort(out.cells.begin(), out.cells.end(),
+                     [](const StoredCell* a, const StoredCell* b) { return CellOrder()(*a, *b); });
+  }
   return !out.cells.empty();
 }
 
 bool RegionStore::get(std::string_view row, const ReadSpec& spec, RowReader& reader, RowCells& out) {
   StoredRow* stored = rows_.find(row);
+  reader.begin();
   return stored != nullptr && read_row(*stored, spec, sequence_, reader, out);
 }
 
@@ -63,6 +81,7 @@ void RegionStore::read_column(std::string_view row, const FamilySettings& family
   spec.max_versions = versions;
   spec.columns.push_back(qualifier);
   spec.families.push_back({&family, range, 0, 1});
+  reader.begin();
   reader.read(*stored, spec, sequence_, out);
 }
 
@@ -125,12 +144,9 @@ void RegionStore::insert(StoredRow& row, const CellRef& cell, std::uint64_t sequ
   cell->set_sequence(sequence);
   const auto at = place(row, *cell);
   intrusive_ptr_add_ref(cell.get());
-  auto next = std::next(at);
-  if (next == row.cells.end() || !same_column(*next, *cell) || has_readers()) return;
-  if (next->timestamp() == cell->timestamp() && next->type() == cell->type()) {
-    next = RowMap::erase_cell(row, next);  // written again: nobody can see the older one
-  }
-  if (next != row.cells.end() && same_column(*next, *cell)) covered_bytes_ += next->size() + kCellOverhead;
+  const auto next = std::next(at);
+  if (next == row.cells.end() || !same_column(*next, *cell)) return;
+  covered_bytes_ += next->size() + kCellOverhead;
 }
 
 Answer<void> RegionStore::prepare_delete(Mutation& mutation, std::int64_t now, RowReader& reader) {

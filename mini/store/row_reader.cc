@@ -6,7 +6,6 @@ namespace hbmux::mini {
 namespace {
 
 constexpr char kTtlTag = 8;
-constexpr int kLinearSteps = 4;  ///< So many cells are passed one by one before the tree is searched.
 
 }  // namespace
 
@@ -20,183 +19,307 @@ bool is_cell_expired(const StoredCell& cell, std::int64_t now) noexcept {
   return false;
 }
 
-void RowReader::read(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowCells& out) {
+// ---------------------------------------------------------------- which families take part in a row
+
+RowReader::Way& RowReader::way(std::size_t family) {
+  if (ways_.empty()) ways_.resize(spec_->families.size());
+  return ways_[family];
+}
+
+bool RowReader::reads(std::size_t family, std::string_view row) const noexcept {
+  if (ways_.empty()) return true;
+  const Way& way = ways_[family];
+  if (way.ended) return false;
+  if (!way.waits) return true;
+  const int c = compare_rows(row, way.row);
+  return spec_->reversed ? c <= 0 : c >= 0;
+}
+
+bool RowReader::is_done(const ReadSpec& spec) const noexcept {
+  if (ways_.empty()) return false;
+  for (std::size_t i = 0; i < spec.families.size(); ++i) {
+    if (!ways_[i].ended && !spec.families[i].on_demand) return false;
+  }
+  return true;
+}
+
+CellSet::iterator RowReader::begin_of(std::string_view family) {
+  const auto first = row_->cells.begin();
+  if (first == row_->cells.end() || first->family() == family) return first;
+  return row_->cells.lower_bound(ColumnPlace{family, {}}, PlaceOrder());
+}
+
+bool RowReader::has_visible(CellSet::iterator at, std::string_view family) const {
+  for (; at != row_->cells.end() && at->family() == family; ++at) {
+    if (at->sequence() <= read_point_) return true;
+  }
+  return false;
+}
+
+/// Whether a family behind this one has anything in the row.
+bool RowReader::has_visible_behind(std::size_t family) const {
+  for (std::size_t i = family + 1; i < spec_->families.size(); ++i) {
+    const ReadSpec::Family& other = spec_->families[i];
+    if (!is_wanted(other, part_) || !reads(i, row_->key())) continue;
+    const auto at = row_->cells.lower_bound(ColumnPlace{other.settings->name, {}}, PlaceOrder());
+    if (has_visible(at, other.settings->name)) return true;
+  }
+  return false;
+}
+
+const StoredCell* RowReader::first_cell(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, Part part) {
+  row_ = &row;
+  spec_ = &spec;
+  for (std::size_t i = 0; i < spec.families.size(); ++i) {
+    const ReadSpec::Family& family = spec.families[i];
+    if (!is_wanted(family, part) || !reads(i, row.key())) continue;
+    for (auto at = begin_of(family.settings->name);
+         at != row.cells.end() && at->family() == family.settings->name; ++at) {
+      if (at->sequence() <= read_point) return &*at;
+    }
+  }
+  return nullptr;
+}
+
+void RowReader::read(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowCells& out, Part part,
+                     std::size_t batch) {
   row_ = &row;
   spec_ = &spec;
   out_ = &out;
   read_point_ = read_point;
-  for (const auto& family : spec.families) read_family(row, spec, family);
+  part_ = part;
+  batch_ = batch;
+  if (batch != 0) more_behind_.clear();
+  for (std::size_t i = 0; i < spec.families.size(); ++i) {
+    if (is_wanted(spec.families[i], part) && reads(i, row.key())) read_family(i);
+  }
 }
 
-void RowReader::read_family(StoredRow& row, const ReadSpec& spec, const ReadSpec::Family& family) {
-  family_ = &family;
-  const FamilySettings& settings = *family.settings;
-  answered_versions_ = spec.raw ? spec.max_versions : std::min(spec.max_versions, settings.max_versions);
-  checked_versions_ = !spec.filter ? answered_versions_
-                      : spec.raw   ? std::numeric_limits<int>::max()
-                                   : settings.max_versions;
-  oldest_unexpired_ = settings.oldest_unexpired(spec.now);
+// ---------------------------------------------------------------- one family of a row
+
+void RowReader::read_family(std::size_t index) {
+  family_ = &spec_->families[index];
+  family_index_ = index;
+  const FamilySettings& settings = *family_->settings;
+  answered_versions_ = spec_->raw ? spec_->max_versions : std::min(spec_->max_versions, settings.max_versions);
+  checked_versions_ = !spec_->filter ? answered_versions_
+                      : spec_->raw   ? std::numeric_limits<int>::max()
+                                     : settings.max_versions;
+  // A raw scan sees what has expired.
+  oldest_unexpired_ = spec_->raw ? 0 : settings.oldest_unexpired(spec_->now);
   deletes_.reset();
   wanted_ = 0;
-  column_ = nullptr;
-  counted_ = nullptr;
+  column_ = filtered_column_ = nullptr;
+  has_last_ = false;
   versions_ = filtered_versions_ = per_family_ = 0;
 
-  auto at = row.cells.begin();
-  if (at == row.cells.end()) return;
-  if (at->family() != settings.name) {
-    at = row.cells.lower_bound(ColumnPlace{settings.name, {}}, PlaceOrder());
-  }
-  while (at != row.cells.end() && at->family() == settings.name) {
+  for (auto at = begin_of(settings.name); at != row_->cells.end() && at->family() == settings.name;) {
     if (at->sequence() > read_point_) {
       ++at;
       continue;
     }
-    has_hint_ = false;
-    switch (match(*at)) {
-      case Step::next_cell: ++at; break;
-      case Step::next_family: return;
-      case Step::next_column: at = has_hint_ ? seek(at, hint_.qualifier) : skip_column(at); break;
+    Step step = match(*at);
+    bool included = false;
+    if (step <= Step::include_next_row) {
+      const std::size_t before = out_->cells.size();
+      if (!include(*at)) step = Step::next_row;
+      included = out_->cells.size() != before;
     }
+    const bool goes_on = advance(at, step);
+    if (included && batch_ != 0 && out_->cells.size() % batch_ == 0) {
+      more_behind_.push_back((goes_on && has_visible(at, settings.name)) || has_visible_behind(index));
+    }
+    if (!goes_on) return;
   }
 }
 
+/// Goes where a step leads; false when that is out of the row.
+bool RowReader::advance(CellSet::iterator& at, Step step) {
+  switch (step) {
+    case Step::include:
+    case Step::skip: ++at; return true;
+    case Step::include_next_column:
+    case Step::next_column: at = skip_column(at); return true;
+    case Step::include_next_row:
+    case Step::next_row: return false;
+    case Step::hint: return follow_hint(at);
+    case Step::end_family: way(family_index_).ended = true; return false;
+  }
+  return false;
+}
+
+bool RowReader::follow_hint(CellSet::iterator& at) {
+  const std::optional<SeekHint> hint = spec_->filter->next_hint(*at);
+  const int c = hint ? hint->compare(*at) : 0;
+  if (spec_->reversed ? c >= 0 : c <= 0) {  // none, or one that leads back
+    ++at;
+    return true;
+  }
+  if (hint->row == row_->key()) {
+    // Reversed, that is back to where the row begins: HBase would not get any further. Taken as: nothing in this row.
+    if (spec_->reversed || hint->family != family_->settings->name) return false;
+    at = row_->cells.lower_bound(CellPlace{hint->family, hint->qualifier, hint->timestamp, hint->type}, PlaceOrder());
+    return true;
+  }
+  Way& way = this->way(family_index_);
+  way.waits = true;
+  way.row = hint->row;
+  return false;
+}
+
 RowReader::Step RowReader::match(const StoredCell& cell) {
+  if (spec_->filter && spec_->filter->filter_all_remaining()) return Step::end_family;
+  if (explicit_columns() && !columns_left()) return Step::next_row;
   const std::int64_t timestamp = cell.timestamp();
   if (family_->settings->min_versions <= 0 && timestamp < oldest_unexpired_) return after_column(cell.qualifier());
-  if (!cell.tags().empty() && is_cell_expired(cell, spec_->now)) return Step::next_cell;
+  if (!cell.tags().empty() && is_cell_expired(cell, spec_->now)) return Step::skip;
   if (spec_->raw) return match_column(cell);
-  const bool keeps_deleted = family_->settings->keeps_deleted();
   if (cell.is_delete()) {
     // With KEEP_DELETED_CELLS a reader of the past sees past markers that were set later.
     const int place = family_->range.compare(timestamp);
-    if (keeps_deleted ? place == 0 : place >= 0) deletes_.add(cell);
-    return Step::next_cell;
+    if (family_->settings->keeps_deleted() ? place == 0 : place >= 0) deletes_.add(cell);
+    return Step::skip;
   }
   switch (deletes_.check(cell)) {
     case DeleteTracker::Verdict::visible: return match_column(cell);
-    case DeleteTracker::Verdict::cell_deleted: return Step::next_cell;
+    case DeleteTracker::Verdict::cell_deleted: return Step::skip;
     case DeleteTracker::Verdict::column_deleted: return after_column(cell.qualifier());
   }
-  return Step::next_cell;
+  return Step::skip;
 }
 
 RowReader::Step RowReader::match_column(const StoredCell& cell) {
   const int place = family_->range.compare(cell.timestamp());
-  if (place > 0) return Step::next_cell;
+  if (place > 0) return Step::skip;
   if (place < 0) return after_column(cell.qualifier());
   if (explicit_columns()) {
-    if (!next_wanted(cell.qualifier())) return Step::next_family;
-    if (cell.qualifier() != wanted()) return Step::next_column;
+    if (const Step step = check_column(cell.qualifier()); step != Step::include) return step;
   }
-  if (column_ == nullptr || column_->qualifier() != cell.qualifier()) {
-    column_ = &cell;
-    counted_ = nullptr;
-    versions_ = filtered_versions_ = 0;
-  }
-  // The same version written again: the latest write came first and counts.
-  if (counted_ != nullptr && counted_->timestamp() == cell.timestamp() && counted_->type() == cell.type()) {
-    return Step::next_cell;
-  }
-  if (!cell.is_delete()) ++versions_;
-  const bool expired = cell.timestamp() < oldest_unexpired_;
-  if (versions_ > checked_versions_ || (expired && versions_ > family_->settings->min_versions)) {
-    return after_column(cell.qualifier());
-  }
-  counted_ = &cell;
-  Step step = Step::next_cell;
-  // With the last version the column is complete, except that a raw read shows the markers that follow.
-  if (!spec_->raw && (versions_ >= checked_versions_ || (expired && versions_ >= family_->settings->min_versions))) {
-    step = after_column(cell.qualifier());
-  }
-  return spec_->filter ? apply_filter(cell, step) : include(cell, step);
+  const Step step = check_versions(cell);
+  if (step > Step::include_next_row || !spec_->filter) return step;
+  return apply_filter(cell, step);
 }
 
+/// Whether the column is one of the explicit ones.
+RowReader::Step RowReader::check_column(std::string_view qualifier) {
+  while (columns_left()) {
+    const int c = qualifier.compare(wanted());
+    if (c == 0) return Step::include;
+    forget_version();
+    if (c < 0) return Step::next_column;
+    ++wanted_;
+    versions_ = 0;
+  }
+  return Step::next_row;
+}
+
+RowReader::Step RowReader::check_versions(const StoredCell& cell) {
+  const bool expired = cell.timestamp() < oldest_unexpired_;
+  const int least = family_->settings->min_versions;
+  if (explicit_columns()) {
+    if (has_last_ && last_timestamp_ == cell.timestamp()) return Step::skip;
+    ++versions_;
+    if (versions_ >= checked_versions_ || (versions_ >= least && expired)) {
+      ++wanted_;
+      versions_ = 0;
+      forget_version();
+      return columns_left() ? Step::include_next_column : Step::include_next_row;
+    }
+  } else {
+    if (column_ == nullptr || column_->qualifier() != cell.qualifier()) {
+      column_ = &cell;
+      versions_ = 0;
+      forget_version();
+    } else if (has_last_ && last_timestamp_ == cell.timestamp() && last_type_ == cell.type()) {
+      return Step::skip;  // the same version written again: the latest write came first and counts
+    }
+    if (!cell.is_delete()) ++versions_;
+    if (versions_ > checked_versions_ || (versions_ > least && expired)) return Step::next_column;
+  }
+  has_last_ = true;
+  last_timestamp_ = cell.timestamp();
+  last_type_ = cell.type();
+  return Step::include;
+}
+
+/// What the filter says, joined with what columns and versions say.
 RowReader::Step RowReader::apply_filter(const StoredCell& cell, Step step) {
   switch (spec_->filter->filter_cell(cell)) {
-    case FilterCode::skip: return step;
-    case FilterCode::next_column: return step == Step::next_family ? step : after_column(cell.qualifier());
-    case FilterCode::next_row: return Step::next_family;
-    case FilterCode::seek_hint: {
-      hint_ = spec_->filter->next_hint(cell);
-      if (hint_.kind == SeekHint::Kind::row) return Step::next_family;
-      if (hint_.kind == SeekHint::Kind::none || hint_.qualifier <= cell.qualifier()) return Step::next_cell;
-      has_hint_ = true;
-      return Step::next_column;
-    }
+    case FilterCode::skip:
+      return step == Step::include               ? Step::skip
+             : step == Step::include_next_column ? Step::next_column
+                                                 : Step::next_row;
+    case FilterCode::next_column:
+      return step == Step::include_next_row ? Step::next_row : after_column(cell.qualifier());
+    case FilterCode::next_row: return Step::next_row;
+    case FilterCode::seek_hint: return Step::hint;
     case FilterCode::include: break;
     case FilterCode::include_and_next_column:
-      if (step == Step::next_cell) step = Step::next_column;
+      if (step == Step::include) step = Step::include_next_column;
       break;
-    case FilterCode::include_and_next_row: step = Step::next_family; break;
+    case FilterCode::include_and_next_row: step = Step::include_next_row; break;
+  }
+  if (filtered_column_ == nullptr || filtered_column_->qualifier() != cell.qualifier()) {
+    filtered_column_ = &cell;
+    filtered_versions_ = 0;
   }
   if (++filtered_versions_ > answered_versions_) {
-    return step == Step::next_family ? step : after_column(cell.qualifier());
+    step = step == Step::include_next_row ? Step::next_row : Step::next_column;
   }
-  if (step == Step::next_column) step = after_column(cell.qualifier());
-  return include(cell, step);
-}
-
-RowReader::Step RowReader::include(const StoredCell& cell, Step step) {
-  CellRef changed = spec_->filter ? spec_->filter->transform(cell) : nullptr;
-  if (++per_family_ > spec_->store_offset) {
-    out_->cells.push_back(changed ? changed.get() : &cell);
-    if (changed) out_->made.push_back(std::move(changed));
-    if (spec_->store_limit > -1 && per_family_ >= spec_->store_limit + spec_->store_offset) return Step::next_family;
+  if (explicit_columns() && (step == Step::include_next_column || step == Step::next_column)) {
+    done_with_column(cell.qualifier());
   }
   return step;
 }
 
-/// Nothing more is wanted of the column `qualifier`.
-RowReader::Step RowReader::after_column(std::string_view qualifier) {
-  if (explicit_columns()) {
-    while (wanted_ < family_->column_count && wanted() <= qualifier) ++wanted_;
-    if (wanted_ == family_->column_count) return Step::next_family;
-  }
-  return Step::next_column;
+/// Takes the cell into the answer, unless it lies before the family's offset. False when the family's limit is reached.
+bool RowReader::include(const StoredCell& cell) {
+  CellRef changed = spec_->filter ? spec_->filter->transform(cell) : nullptr;
+  if (++per_family_ <= spec_->store_offset) return true;
+  out_->cells.push_back(changed ? changed.get() : &cell);
+  if (changed) out_->made.push_back(std::move(changed));
+  return spec_->store_limit < 0 || per_family_ < spec_->store_limit + spec_->store_offset;
 }
 
-/// Passes the wanted columns before `qualifier`; false when none is left.
-bool RowReader::next_wanted(std::string_view qualifier) {
-  while (wanted_ < family_->column_count && wanted() < qualifier) ++wanted_;
-  return wanted_ < family_->column_count;
+// ---------------------------------------------------------------- on to another column
+
+/// Nothing more is wanted of the column `qualifier`.
+RowReader::Step RowReader::after_column(std::string_view qualifier) {
+  if (!explicit_columns()) return Step::next_column;
+  done_with_column(qualifier);
+  return columns_left() ? Step::next_column : Step::next_row;
+}
+
+void RowReader::done_with_column(std::string_view qualifier) {
+  while (columns_left()) {
+    forget_version();
+    const int c = qualifier.compare(wanted());
+    if (c < 0) return;
+    ++wanted_;
+    versions_ = 0;
+    if (c == 0) return;
+  }
 }
 
 CellSet::iterator RowReader::skip_column(CellSet::iterator at) {
   const StoredCell& from = *at;
-  if (from.qualifier().empty()) return skip_empty_column(at);
-  if (explicit_columns() && wanted() > from.qualifier()) return seek(at, wanted());
-  if (++at == row_->cells.end() || !same_column(*at, from)) return at;
+  const auto end = row_->cells.end();
+  if (from.qualifier().empty()) {
+    // Markers of the whole family are stored at the empty qualifier, so that its versions are passed one by one.
+    do {
+      ++at;
+    } while (at != end && same_column(*at, from) && at->timestamp() == from.timestamp() && at->type() == from.type());
+    return at;
+  }
+  if (explicit_columns() && columns_left() && wanted() > from.qualifier()) {
+    // The next one is often the wanted one, or behind it.
+    if (++at == end || at->family() != from.family() || at->qualifier() >= wanted()) return at;
+    return row_->cells.lower_bound(ColumnPlace{from.family(), wanted()}, PlaceOrder());
+  }
+  if (++at == end || !same_column(*at, from)) return at;
   // Older versions follow, perhaps many.
-  if (same_column(*row_->cells.rbegin(), from)) return row_->cells.end();
+  if (same_column(*row_->cells.rbegin(), from)) return end;
   return row_->cells.upper_bound(ColumnPlace{from.family(), from.qualifier()}, PlaceOrder());
-}
-
-/// Markers of the whole family are stored at the empty qualifier; none of them may be missed.
-CellSet::iterator RowReader::skip_empty_column(CellSet::iterator at) {
-  const StoredCell& from = *at;
-  const auto end = row_->cells.end();
-  for (++at; at != end && same_column(*at, from); ++at) {
-    if (!at->is_delete()) continue;
-    if (spec_->raw) return at;
-    if (at->sequence() <= read_point_) match(*at);
-  }
-  return at;
-}
-
-CellSet::iterator RowReader::seek(CellSet::iterator at, std::string_view qualifier) {
-  const auto end = row_->cells.end();
-  const std::string_view family = family_->settings->name;
-  // A seek from the empty qualifier on must still pass the family's markers.
-  for (int steps = 0; at != end; ++at) {
-    if (at->family() != family || at->qualifier() >= qualifier) return at;
-    if (at->qualifier().empty()) {
-      if (!spec_->raw && at->is_delete() && at->sequence() <= read_point_) match(*at);
-    } else if (++steps == kLinearSteps) {  // a wide row
-      return row_->cells.lower_bound(ColumnPlace{family, qualifier}, PlaceOrder());
-    }
-  }
-  return at;
 }
 
 }  // namespace hbmux::mini

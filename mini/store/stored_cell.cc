@@ -88,4 +88,11 @@ bool PlaceOrder::operator()(const ColumnPlace& place, const StoredCell& cell) co
   return place.qualifier < cell.qualifier();
 }
 
+int PlaceOrder::compare(const StoredCell& cell, const CellPlace& place) noexcept {
+  if (const int c = cell.family().compare(place.family)) return c;
+  if (const int c = cell.qualifier().compare(place.qualifier)) return c;
+  if (cell.timestamp() != place.timestamp) return cell.timestamp() > place.timestamp ? -1 : 1;
+  return static_cast<int>(place.type) - static_cast<int>(cell.type());
+}
+
 }  // namespace hbmux::mini

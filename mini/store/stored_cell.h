@@ -34,6 +34,8 @@ class StoredCell : public boost::intrusive::set_base_hook<boost::intrusive::opti
   static boost::intrusive_ptr<StoredCell> copy(const Cell& cell, std::string_view more_tags = {});
 
   std::string_view row() const noexcept { return {key() + 2, row_length()}; }
+  /// The row and all that is stored behind it: the family's length, the family, and so on.
+  std::string_view from_row() const noexcept { return {key() + 2, std::size_t{key_length()} - 2}; }
   std::string_view family() const noexcept { return {key() + 3 + row_length(), family_length()}; }
   std::string_view qualifier() const noexcept {
     const std::size_t before = 3u + row_length() + family_length();
@@ -95,6 +97,14 @@ struct CellOrder {
   bool operator()(const StoredCell& a, const StoredCell& b) const noexcept;
 };
 
+/// A place within a row: the first key that is not before (qualifier, timestamp, type).
+struct CellPlace {
+  std::string_view family;
+  std::string_view qualifier;
+  std::int64_t timestamp;
+  std::uint8_t type;
+};
+
 /// All cells of a column, whether it exists or not: for searches in a row.
 struct ColumnPlace {
   std::string_view family;
@@ -103,6 +113,9 @@ struct ColumnPlace {
 struct PlaceOrder {
   bool operator()(const StoredCell& cell, const ColumnPlace& place) const noexcept;
   bool operator()(const ColumnPlace& place, const StoredCell& cell) const noexcept;
+  bool operator()(const StoredCell& cell, const CellPlace& place) const noexcept { return compare(cell, place) < 0; }
+  bool operator()(const CellPlace& place, const StoredCell& cell) const noexcept { return compare(cell, place) > 0; }
+  static int compare(const StoredCell& cell, const CellPlace& place) noexcept;
 };
 
 using CellSet = boost::intrusive::set<StoredCell, boost::intrusive::compare<CellOrder>,

@@ -29,8 +29,8 @@ class RowFilter final : public CompareFilter {
  public:
   using CompareFilter::CompareFilter;
   void reset() override { out_ = false; }
-  bool filter_row_key(std::string_view row) override {
-    if (excludes(row)) out_ = true;
+  bool filter_row_key(const StoredCell& first) override {
+    if (excludes(first.row())) out_ = true;
     return out_;
   }
   FilterCode filter_cell(const StoredCell&) override { return out_ ? FilterCode::next_row : FilterCode::include; }
@@ -73,7 +73,7 @@ class DependentColumnFilter final : public CompareFilter {
         qualifier_(message.column_qualifier()),
         drop_(message.drop_dependent_column()) {}
   void reset() override { timestamps_.clear(); }
-  bool filter_row_key(std::string_view) override { return false; }
+  bool filter_row_key(const StoredCell&) override { return false; }
   FilterCode filter_cell(const StoredCell& cell) override {
     if (cell.family() != family_ || cell.qualifier() != qualifier_) return FilterCode::include;
     if (has_comparator() && excludes(cell.value())) return FilterCode::skip;
@@ -100,6 +100,8 @@ class SingleColumnValueFilter : public CompareFilter {
         filter_if_missing_(message.filter_if_missing()),
         latest_only_(message.has_latest_version_only() ? message.latest_version_only() : true) {}
   void reset() override { found_ = matched_ = false; }
+  bool filter_row_key(const StoredCell&) override { return false; }
+  bool is_essential(std::string_view family) const override { return !filter_if_missing_ || family == family_; }
   FilterCode filter_cell(const StoredCell& cell) override {
     if (matched_) return FilterCode::include;
     if (latest_only_ && found_) return FilterCode::next_row;
@@ -136,7 +138,8 @@ class ColumnValueFilter final : public CompareFilter {
         family_(message.family()),
         qualifier_(message.qualifier()) {}
   void reset() override { found_ = false; }
-  bool filter_row_key(std::string_view) override { return false; }
+  bool is_essential(std::string_view family) const override { return family == family_; }
+  bool filter_row_key(const StoredCell&) override { return false; }
   FilterCode filter_cell(const StoredCell& cell) override {
     if (cell.family() != family_ || cell.qualifier() != qualifier_)
       return found_ ? FilterCode::next_row : FilterCode::next_column;

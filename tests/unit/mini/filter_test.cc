@@ -261,5 +261,27 @@ TEST_F(FilterTest, WhatCannotBeBuiltIsHBasesOwnError) {
       scan(compare("RowFilter", pb::EQUAL, regex("(("))).starts_with("org.apache.hadoop.hbase.DoNotRetryIOException"));
 }
 
+// With filter_if_missing only the filter's family decides, and the others are read for the rows that it keeps.
+TEST_F(FilterTest, FamiliesOnDemandDoNotMakeRows) {
+  EXPECT_TRUE(apply(put("r5", "w", "x", "r5x", 7)));
+  EXPECT_EQ(scan(single_column("b", "r2b", true, "SingleColumnValueFilter")), "r2(abcx)");
+  EXPECT_EQ(scan(single_column("b", "r2b", false, "SingleColumnValueFilter")), "r2(abcx) r3(acx) r5(x)");
+  EXPECT_EQ(scan(single_column("b", "r2b", true, "SingleColumnValueFilter"), true).substr(0, 45),
+            "org.apache.hadoop.hbase.DoNotRetryIOException")
+      << "HBase refuses that when a scan goes backwards";
+}
+
+// From rb2 the reader is sent to rb3, from rz1 nowhere.
+TEST_F(FilterTest, FuzzyRowsByHints) {
+  for (const char* row : {"ra3", "rb2", "rb3", "rz1"}) EXPECT_TRUE(apply(put(row, "f", "a", "1", 5)));
+  pb::FuzzyRowFilter fuzzy;
+  auto& pair = *fuzzy.add_fuzzy_keys_data();
+  pair.set_first("r?3");
+  pair.set_second(std::string("\0\1\0", 3));
+  fuzzy.set_is_mask_v2(true);
+  EXPECT_EQ(scan(filter("FuzzyRowFilter", fuzzy)), "r1(abcx) r2(abcx) r3(acx) r4(abcx) ra3(a) rb3(a)")
+      << "a row that is shorter than the key matches as far as it goes";
+}
+
 }  // namespace
 }  // namespace hbmux::mini

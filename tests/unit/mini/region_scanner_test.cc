@@ -233,5 +233,34 @@ TEST(MetaOrderTest, RowsAreScannedInMetasOwnOrder) {
   EXPECT_EQ(all, "t t,,1.x. t,a,b,3.x. t,b,1.x. t,b,2.x. t,b\x01,2.x. t1,,1.x. ");
 }
 
+// HBase looks no further than where its reader stands: a hidden cell behind a full batch makes a part look unfinished.
+TEST_F(RegionScannerTest, ABatchIsPartialWhereTheReaderHasNotReachedTheEndOfTheRow) {
+  ASSERT_TRUE(apply(put("a", "w", "gone", "1", 5)));
+  ASSERT_TRUE(apply(erase("a", "w", "gone", CellType::delete_column, 5)));
+  scan.set_batch_size(2);
+  scan.set_stop_row("c");
+  limits.results = 1;
+  open();
+  EXPECT_EQ(next(), "a(2+)") << "w:gone comes behind, though hidden";
+  EXPECT_EQ(next(), "b(2)");
+  // Within one answer the last part is corrected when nothing comes any more.
+  scan.set_stop_row("b");
+  limits.results = 10;
+  open();
+  EXPECT_EQ(next(), "a(2)");
+}
+
+// An ended family stays ended: ColumnCountGetFilter ends those that have more than enough columns in a row.
+TEST_F(RegionScannerTest, AFilterThatIsDoneEndsTheFamilyBeingRead) {
+  ASSERT_TRUE(apply(put("e", "w", "x", "1")));
+  pb::ColumnCountGetFilter count;
+  count.set_limit(1);
+  scan.mutable_filter()->set_name("org.apache.hadoop.hbase.filter.ColumnCountGetFilter");
+  scan.mutable_filter()->set_serialized_filter(count.SerializeAsString());
+  open();
+  EXPECT_EQ(next(), "a(1) b(1) c(1) d(1) e(1)") << "d has a third column, which ends f; w goes on";
+  EXPECT_FALSE(batch.more_in_region);
+}
+
 }  // namespace
 }  // namespace hbmux::mini
