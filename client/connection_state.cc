@@ -71,12 +71,7 @@ std::uint64_t random_not_zero() noexcept {
 ConnectionState::Machinery::Machinery(core::ClientSettings s) : settings(std::move(s)) {}
 ConnectionState::Machinery::~Machinery() = default;
 
-bool ConnectionState::Machinery::stop_lanes() {
-  auto passed = std::make_shared<std::atomic<std::size_t>>(0);
-  for (const auto& lane : lanes) lane->post([passed] { passed->fetch_add(1); });
-  end_lanes(lanes);
-  return passed->load() == lanes.size();
-}
+bool ConnectionState::Machinery::stop_lanes() { return end_lanes(lanes); }
 
 ConnectionState::ConnectionState(core::ClientSettings settings)
     : machinery_(std::make_unique<Machinery>(std::move(settings))),

@@ -28,10 +28,11 @@ class StatisticsSocket;
 /// its threads are then ended by somebody else than themselves.
 class ConnectionState : public std::enable_shared_from_this<ConnectionState> {
  public:
-  /// Lanes that somebody else made, at least one. `end` runs what is left on them (timers at once) and ends them, as rpc::stop_lanes does.
+  /// Lanes that somebody else made, at least one. `end` runs what is left on them (timers at once) and ends them, as rpc::stop_lanes does;
+  /// false when one of them still runs.
   struct Lanes {
     std::vector<std::shared_ptr<rpc::Lane>> lanes;
-    std::function<void(const std::vector<std::shared_ptr<rpc::Lane>>&)> end;
+    std::function<bool(const std::vector<std::shared_ptr<rpc::Lane>>&)> end;
   };
 
   /// `call_ids` is for the test that shows what would happen if they were given out in another way; `lanes` for tests without threads.
@@ -82,7 +83,7 @@ class ConnectionState : public std::enable_shared_from_this<ConnectionState> {
     explicit Machinery(core::ClientSettings s);
     const core::ClientSettings settings;
     std::vector<std::shared_ptr<rpc::Lane>> lanes;
-    std::function<void(const std::vector<std::shared_ptr<rpc::Lane>>&)> end_lanes;
+    std::function<bool(const std::vector<std::shared_ptr<rpc::Lane>>&)> end_lanes;
     std::unique_ptr<rpc::RpcClient> rpc;
     std::unique_ptr<rpc::Registry> registry;
     std::unique_ptr<RegionLocator> locator;

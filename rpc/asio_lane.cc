@@ -82,18 +82,19 @@ class AsioLane final : public Lane, public std::enable_shared_from_this<AsioLane
     });
   }
 
-  /// After stop().
-  void join(TimePoint until) {
-    if (!thread_.joinable()) return;
+  /// After stop(). Whether the thread has ended.
+  bool join(TimePoint until) {
+    if (!thread_.joinable()) return ended_.load(std::memory_order_acquire);
     while (!runs_here() && !ended_.load(std::memory_order_acquire) && Clock::now() < until) {
       std::this_thread::sleep_for(std::chrono::microseconds(200));
     }
     if (ended_.load(std::memory_order_acquire)) {
       thread_.join();
-    } else {
-      // A handler of the user's still runs on it, perhaps the one that closes the connection: the thread ends by itself.
-      thread_.detach();
+      return true;
     }
+    // A handler of the user's still runs on it, perhaps the one that closes the connection: the thread ends by itself.
+    thread_.detach();
+    return false;
   }
 
   asio::io_context& context() noexcept { return context_; }
@@ -270,10 +271,12 @@ std::vector<std::shared_ptr<Lane>> start_lanes(std::size_t count) {
   return lanes;
 }
 
-void stop_lanes(const std::vector<std::shared_ptr<Lane>>& lanes) {
+bool stop_lanes(const std::vector<std::shared_ptr<Lane>>& lanes) {
   for (const auto& lane : lanes) static_cast<AsioLane&>(*lane).stop();
   const TimePoint until = Clock::now() + std::chrono::milliseconds(900);
-  for (const auto& lane : lanes) static_cast<AsioLane&>(*lane).join(until);
+  bool ended = true;
+  for (const auto& lane : lanes) ended = static_cast<AsioLane&>(*lane).join(until) && ended;
+  return ended;
 }
 
 std::uint64_t fork_generation() noexcept {

@@ -30,12 +30,13 @@ using std::chrono::milliseconds;
 
 // ---------------------------------------------------------------- life
 
-Connection::Connection(std::shared_ptr<Lane> lane, ConnectionKey key, ConnectionOptions options, RpcCounters& counters)
+Connection::Connection(std::shared_ptr<Lane> lane, ConnectionKey key, ConnectionOptions options,
+                       std::shared_ptr<RpcCounters> counters)
     : lane_(std::move(lane)),
       key_(std::move(key)),
       address_(key_.address().to_string()),
       options_(std::move(options)),
-      counters_(counters),
+      counters_(std::move(counters)),
       calls_(options_.calls_max, options_.tombstones_max, options_.call_ids),
       reader_(options_.max_frame_bytes) {}
 
@@ -45,7 +46,7 @@ void Connection::start() {
   std::lock_guard lock(mutex_);
   state_ = State::connecting;
   last_used_ = lane_->now();
-  counters_.sockets_opened.fetch_add(1, std::memory_order_relaxed);
+  counters_->sockets_opened.fetch_add(1, std::memory_order_relaxed);
   give_up_connecting_ = lane_->connect(
       key_.address(), options_.stream, last_used_ + options_.connect_timeout,
       [self = shared_from_this()](Result<std::unique_ptr<Stream>> stream) { self->on_connected(std::move(stream)); });
@@ -99,7 +100,7 @@ void Connection::fail(Error reason) {
   if (give_up) give_up();
   lane_->post([self = shared_from_this(), calls = std::move(calls), reason = std::move(reason)]() mutable {
     self->close_stream();
-    self->counters_.calls_failed.fetch_add(calls.size(), std::memory_order_relaxed);
+    self->counters_->calls_failed.fetch_add(calls.size(), std::memory_order_relaxed);
     for (auto& call : calls) call.handler(reason);
   });
 }
@@ -278,7 +279,7 @@ void Connection::cancel(std::uint32_t id) {
 }
 
 void Connection::post_error(ReplyHandler&& handler, Error error) {
-  counters_.calls_failed.fetch_add(1, std::memory_order_relaxed);
+  counters_->calls_failed.fetch_add(1, std::memory_order_relaxed);
   if (error.server().empty()) error = std::move(error).with_server(address_);
   lane_->post([handler = std::move(handler), error = std::move(error)]() mutable { handler(std::move(error)); });
 }
@@ -319,8 +320,8 @@ void Connection::on_deadline(TimePoint armed_at) {
       usable_.store(false, std::memory_order_release);
     }
   }
-  counters_.timed_out.fetch_add(expired.size(), std::memory_order_relaxed);
-  counters_.calls_failed.fetch_add(expired.size(), std::memory_order_relaxed);
+  counters_->timed_out.fetch_add(expired.size(), std::memory_order_relaxed);
+  counters_->calls_failed.fetch_add(expired.size(), std::memory_order_relaxed);
   {
     FlushScope flush;
     for (auto& call : expired) call.handler(timed_out(call, now));
@@ -348,7 +349,7 @@ void Connection::encode(std::uint32_t id, CallRequest& request, TimePoint now) {
   }
   wire::append_request(out_.back(), frame, copy_cells);
   if (!copy_cells) out_.push_back(std::move(request.cells));
-  counters_.calls.fetch_add(1, std::memory_order_relaxed);
+  counters_->calls.fetch_add(1, std::memory_order_relaxed);
 }
 
 bool Connection::begin_write() noexcept {
@@ -389,8 +390,8 @@ void Connection::write() {
     views[0].remove_prefix(written_of_first_);
     boost::system::error_code ec;
     const std::size_t written = stream_->write_some({views.data(), count}, ec);
-    counters_.writes.fetch_add(1, std::memory_order_relaxed);
-    counters_.bytes_sent.fetch_add(written, std::memory_order_relaxed);
+    counters_->writes.fetch_add(1, std::memory_order_relaxed);
+    counters_->bytes_sent.fetch_add(written, std::memory_order_relaxed);
     if (ec == boost::asio::error::would_block) return wait_writable();
     if (ec) {
       fail(Error(Errc::connection_lost, "writing to " + address_ + " failed: " + ec.message()));
@@ -481,7 +482,7 @@ void Connection::on_readable() {
       const std::string what = ec == boost::asio::error::eof ? "the server closed the connection" : ec.message();
       return fail(Error(Errc::connection_lost, address_ + ": " + what));
     }
-    counters_.bytes_received.fetch_add(size, std::memory_order_relaxed);
+    counters_->bytes_received.fetch_add(size, std::memory_order_relaxed);
     reader_.commit(size);
     auto answered = std::move(answered_);
     const auto intact = take_frames(answered);
@@ -518,7 +519,7 @@ Result<void> Connection::take_frames(std::vector<Answered>& answered) {
         answered.push_back({std::move(call.handler), *response, std::move((*frame)->owner)});
         break;
       case CallTable<Waiting>::Found::tombstone:
-        counters_.late_replies.fetch_add(1, std::memory_order_relaxed);
+        counters_->late_replies.fetch_add(1, std::memory_order_relaxed);
         break;
       case CallTable<Waiting>::Found::never_issued:
         return Error(Errc::protocol_error, address_ + " answered call " + std::to_string(response->call_id) +
@@ -531,7 +532,7 @@ void Connection::run(std::vector<Answered>& answered) {
   FlushScope flush;
   for (auto& item : answered) {
     auto reply = make_reply(item);
-    if (!reply) counters_.calls_failed.fetch_add(1, std::memory_order_relaxed);
+    if (!reply) counters_->calls_failed.fetch_add(1, std::memory_order_relaxed);
     const bool fatal = !reply && (reply.error().code() == Errc::protocol_error || core::react(reply.error()).closes_connection);
     Error reason = fatal ? reply.error() : Error();
     item.handler(std::move(reply));

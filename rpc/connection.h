@@ -49,7 +49,8 @@ struct ConnectionOptions {
 /// never comes back: the pool makes another.
 class Connection final : public Cancellable, public std::enable_shared_from_this<Connection> {
  public:
-  Connection(std::shared_ptr<Lane> lane, ConnectionKey key, ConnectionOptions options, RpcCounters& counters);
+  Connection(std::shared_ptr<Lane> lane, ConnectionKey key, ConnectionOptions options,
+             std::shared_ptr<RpcCounters> counters);
   ~Connection() override;
 
   /// Begins to connect. Once.
@@ -133,7 +134,7 @@ class Connection final : public Cancellable, public std::enable_shared_from_this
   const ConnectionKey key_;
   const std::string address_;
   const ConnectionOptions options_;
-  RpcCounters& counters_;
+  const std::shared_ptr<RpcCounters> counters_;  // what is left to be done on a lane may outlive the RpcClient
 
   std::atomic<bool> usable_{true};
   std::atomic<std::size_t> in_flight_{0};        // written with mutex_ held, as the next

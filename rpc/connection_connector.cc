@@ -6,8 +6,8 @@ namespace hbmux::rpc {
 
 ConnectionConnector::ConnectionConnector(const core::ClientSettings& settings, std::vector<std::shared_ptr<Lane>> lanes,
                                          CallIdPolicy call_ids, std::shared_ptr<core::FailedServers> failed,
-                                         RpcCounters& counters)
-    : settings_(settings), lanes_(std::move(lanes)), call_ids_(call_ids), failed_(std::move(failed)), counters_(counters) {}
+                                         std::shared_ptr<RpcCounters> counters)
+    : settings_(settings), lanes_(std::move(lanes)), call_ids_(call_ids), failed_(std::move(failed)), counters_(std::move(counters)) {}
 
 void ConnectionConnector::open(const ConnectionKey& key, TimePoint /*deadline*/, Opened done) {
   auto lane = lanes_[next_lane_.fetch_add(1, std::memory_order_relaxed) % lanes_.size()];

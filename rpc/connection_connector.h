@@ -21,7 +21,7 @@ class ConnectionConnector final : public PoolConnector<ConnectionKey, Connection
  public:
   /// `settings` and `counters` outlive all connections' beginnings: those that open() makes read them before it returns, or while they live.
   ConnectionConnector(const core::ClientSettings& settings, std::vector<std::shared_ptr<Lane>> lanes, CallIdPolicy call_ids,
-                      std::shared_ptr<core::FailedServers> failed, RpcCounters& counters);
+                      std::shared_ptr<core::FailedServers> failed, std::shared_ptr<RpcCounters> counters);
 
   void open(const ConnectionKey& key, TimePoint deadline, Opened done) override;
   bool is_alive(const Connection& connection) const noexcept override { return connection.usable(); }
@@ -41,7 +41,7 @@ class ConnectionConnector final : public PoolConnector<ConnectionKey, Connection
   const std::vector<std::shared_ptr<Lane>> lanes_;
   const CallIdPolicy call_ids_;
   const std::shared_ptr<core::FailedServers> failed_;
-  RpcCounters& counters_;
+  const std::shared_ptr<RpcCounters> counters_;
   std::atomic<std::size_t> next_lane_{0};
 };
 

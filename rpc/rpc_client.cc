@@ -148,7 +148,7 @@ Result<std::shared_ptr<void>> RpcClient::take_place(const ServerAddress& address
 }
 
 void RpcClient::refuse(ReplyHandler&& handler, Error error, const ConnectionKey& key) {
-  counters_.calls_failed.fetch_add(1, std::memory_order_relaxed);
+  counters_->calls_failed.fetch_add(1, std::memory_order_relaxed);
   if (error.server().empty()) error = std::move(error).with_server(key.address().to_string());
   lane().post([handler = std::move(handler), error = std::move(error)]() mutable { handler(std::move(error)); });
 }
@@ -185,14 +185,14 @@ void RpcClient::add_statistics(ConnectionStatistics& out) const {
     out.pools.push_back(std::move(item));
   }
   const auto read = [](const std::atomic<std::uint64_t>& counter) { return counter.load(std::memory_order_relaxed); };
-  out.calls += read(counters_.calls);
-  out.calls_failed += read(counters_.calls_failed);
-  out.timed_out += read(counters_.timed_out);
-  out.late_replies += read(counters_.late_replies);
-  out.sockets_opened += read(counters_.sockets_opened);
-  out.bytes_sent += read(counters_.bytes_sent);
-  out.bytes_received += read(counters_.bytes_received);
-  out.writes += read(counters_.writes);
+  out.calls += read(counters_->calls);
+  out.calls_failed += read(counters_->calls_failed);
+  out.timed_out += read(counters_->timed_out);
+  out.late_replies += read(counters_->late_replies);
+  out.sockets_opened += read(counters_->sockets_opened);
+  out.bytes_sent += read(counters_->bytes_sent);
+  out.bytes_received += read(counters_->bytes_received);
+  out.writes += read(counters_->writes);
   out.failed_servers = failed_->list(lanes_.front()->now());
 }
 

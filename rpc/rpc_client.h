@@ -99,7 +99,7 @@ class RpcClient {
   Lane& lane() noexcept;
   const std::vector<std::shared_ptr<Lane>>& lanes() const noexcept { return lanes_; }
   const core::ClientSettings& settings() const noexcept { return settings_; }
-  const RpcCounters& counters() const noexcept { return counters_; }
+  const RpcCounters& counters() const noexcept { return *counters_; }
   /// Fills the parts that this class knows.
   void add_statistics(ConnectionStatistics& statistics) const;
 
@@ -113,7 +113,7 @@ class RpcClient {
   const core::ClientSettings& settings_;
   std::vector<std::shared_ptr<Lane>> lanes_;
   const std::shared_ptr<core::FailedServers> failed_;
-  RpcCounters counters_;
+  const std::shared_ptr<RpcCounters> counters_ = std::make_shared<RpcCounters>();
   std::atomic<bool> closed_{false};
   std::mutex places_mutex_;
   std::unordered_map<ServerAddress, std::shared_ptr<std::atomic<int>>> places_;

@@ -154,6 +154,24 @@ TEST(ReusablePool, LendsEachToOneAtATime) {
   EXPECT_TRUE(c->waits());
 }
 
+// Each gives back at once what serves the next: the stack must not grow with the queue.
+TEST(ReusablePool, ALongQueueOfHandlersThatGiveBackAtOnce) {
+  auto options = options_of(PoolType::reusable, 1);
+  options.waiting_max = 200000;
+  PoolFixture f(options);
+  auto first = f.borrow();
+  int served = 0;
+  for (int i = 0; i < 100000; ++i) {
+    BorrowRequest request;
+    request.now = f.runtime->now();
+    request.deadline = request.now + std::chrono::seconds(1);
+    f.pool.borrow("k", request, [&](Result<PoolFixture::Pool::Lease> lease) { served += lease ? 1 : 0; });
+  }
+  EXPECT_EQ(served, 0);
+  first->told.reset();
+  EXPECT_EQ(served, 100000);
+}
+
 TEST(ReusablePool, PrefersTheIdleOneThatWasUsedLast) {
   PoolFixture f(options_of(PoolType::reusable, 2));
   auto a = f.borrow(), b = f.borrow();

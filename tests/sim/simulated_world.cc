@@ -59,7 +59,9 @@ SimulatedWorld::SimulatedWorld(WorldOptions options)
   lanes.end = [this](const auto&) {
     for (const auto& lane : lanes_) lane->stop();
     auto idle = [this] { return std::ranges::all_of(lanes_, [](const auto& lane) { return lane->idle(); }); };
-    if (!run_until(idle, seconds(3600))) fail("the client's lanes do not end");
+    const bool ended = run_until(idle, seconds(3600));
+    if (!ended) fail("the client's lanes do not end");
+    return ended;
   };
   client_ = client::ConnectionState::open(configuration, rpc::CallIdPolicy::rising, &lanes).value();
 }

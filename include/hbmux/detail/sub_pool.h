@@ -1,6 +1,7 @@
 // The pool of one key: what its PoolState decides under a lock is done here, without one.
 #pragma once
 
+#include <hbmux/detail/bounded_depth.h>
 #include <hbmux/detail/pool_host.h>
 #include <hbmux/detail/pool_state.h>
 
@@ -311,7 +312,11 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
       host_->places.give(fx.places);
       host_->relax();
     }
-    for (auto& served : fx.served) served.handler(lease(served.slot, std::move(served.resource)));
+    for (auto& served : fx.served) {
+      run_with_bounded_depth([handler = std::move(served.handler), lent = lease(served.slot, std::move(served.resource))]() mutable {
+        handler(std::move(lent));
+      });
+    }
     for (auto& [handler, error] : fx.ended) handler(std::move(error));
     for (auto& [handler, result] : fx.warmed) handler(std::move(result));
     for (const auto& leak : fx.leaks) connector_->leaked(key_, leak);

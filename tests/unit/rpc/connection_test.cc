@@ -135,7 +135,7 @@ class ConnectionTest : public ::testing::Test {
   }
 
   test::LaneOfTest lane;
-  RpcCounters counters;
+  const std::shared_ptr<RpcCounters> counters = std::make_shared<RpcCounters>();
   std::shared_ptr<Connection> connection;
   std::shared_ptr<MemoryPipe> pipe;
   ServerSide server;
@@ -254,7 +254,7 @@ TEST_F(ConnectionTest, ATimeOutHarmsNobodyElseAndItsLateReplyIsDropped) {
   EXPECT_FALSE(ended.contains("other"));
   pipe->server_sends(reply(0, "late") + reply(1, "in time"));
   EXPECT_EQ(ended["other"], "reply in time");
-  EXPECT_EQ(counters.late_replies, 1u);
+  EXPECT_EQ(counters->late_replies, 1u);
   EXPECT_TRUE(connection->usable());
 }
 
