@@ -42,15 +42,15 @@ BatchOperation::BatchOperation(std::shared_ptr<const TableContext> table, std::v
       thread_(connection().thread_token()),
       results_(actions_.size(), ActionResult()),
       has_result_(actions_.size(), false),
-      missing_(actions_.size()) {
-  if (!connection().settings().nonces || std::ranges::none_of(actions_, [](const Action& action) { return needs_nonce(action); })) return;
-  nonces_.resize(actions_.size());
-  for (std::size_t i = 0; i < actions_.size(); ++i) {
-    if (needs_nonce(actions_[i])) nonces_[i] = connection().next_nonce();
-  }
-}
+      missing_(actions_.size()) {}
 
 void BatchOperation::start() {
+  if (connection().settings().nonces && std::ranges::any_of(actions_, [](const Action& action) { return needs_nonce(action); })) {
+    nonces_.resize(actions_.size());
+    for (std::size_t i = 0; i < actions_.size(); ++i) {
+      if (needs_nonce(actions_[i])) nonces_[i] = connection().next_nonce();
+    }
+  }
   if (!begin()) return;
   if (auto closed = connection().closed_error()) return fail_later(std::move(*closed));
   Results refused;
@@ -69,6 +69,12 @@ void BatchOperation::start() {
   if (good.empty()) return;
   const auto policy = retry_policy(table(), longer(table().read_timeout, table().write_timeout));
   locate(std::move(good), core::RetryState(policy, connection().now()));
+}
+
+void BatchOperation::resume(std::vector<Failure> failures, std::vector<std::uint64_t> nonces, core::RetryState retry) {
+  if (!begin()) return;
+  nonces_ = std::move(nonces);
+  failed(std::move(failures), std::move(retry), false);
 }
 
 // ---------------------------------------------------------------- locating and sending

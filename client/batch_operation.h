@@ -28,6 +28,14 @@ class BatchOperation final : public Operation {
   /// Once, by the user's thread.
   void start();
 
+  struct Failure {
+    std::uint32_t index;
+    Error error;
+  };
+  /// In place of start(), on a lane: every action has been tried once already, with these outcomes, and these nonces (0: none; empty: none
+  /// at all).
+  void resume(std::vector<Failure> failures, std::vector<std::uint64_t> nonces, core::RetryState retry);
+
  private:
   using Indexes = std::vector<std::uint32_t>;
   using Self = boost::intrusive_ptr<BatchOperation>;
@@ -44,10 +52,6 @@ class BatchOperation final : public Operation {
   struct Request {
     std::vector<RegionPart> regions;
     core::RetryState retry;
-  };
-  struct Failure {
-    std::uint32_t index;
-    Error error;
   };
 
   void locate(Indexes indexes, core::RetryState retry);

@@ -3,6 +3,7 @@
 #include "client/batch_operation.h"
 #include "client/blocking.h"
 #include "client/region_locator.h"
+#include "client/mutator.h"
 #include "client/row_operations.h"
 #include "client/scan_operation.h"
 #include "client/table_context.h"
@@ -115,6 +116,9 @@ std::vector<Result<bool>> Table::exists(std::vector<Get> gets) const {
   return answers;
 }
 
+BufferedMutator Table::buffered_mutator(const BufferedMutatorParams& params) const {
+  return BufferedMutator(std::make_shared<client::Mutator>(context_, params));
+}
 Scanner Table::scan(Scan scan) const { return Scanner(client::make_scan(context_, std::move(scan))); }
 
 }  // namespace hbmux

@@ -94,6 +94,25 @@ void read_data(PropertyReader& reader, ClientSettings& settings) {
   settings.nonces = reader.flag("hbase.client.nonces.enabled", settings.nonces);
 }
 
+std::size_t positive_size(PropertyReader& reader, std::string_view name, std::size_t otherwise) {
+  return static_cast<std::size_t>(reader.integer<std::int64_t>(name, static_cast<std::int64_t>(otherwise), 1, INT64_MAX));
+}
+
+void read_buffered_writes(PropertyReader& reader, ClientSettings& settings) {
+  settings.write_buffer_size = positive_size(reader, "hbase.client.write.buffer", settings.write_buffer_size);
+  settings.write_buffer_periodic_flush =
+      reader.millis("hbase.client.write.buffer.periodicflush.timeout.ms", settings.write_buffer_periodic_flush);
+  settings.write_buffer_max_mutations =
+      static_cast<std::size_t>(std::max(0, reader.integer("hbase.client.write.buffer.maxmutations", -1, -1)));
+  settings.write_buffer_bytes_max = std::max(positive_size(reader, "hbmux.write.buffer.bytes.max", settings.write_buffer_bytes_max),
+                                             2 * settings.write_buffer_size);
+  settings.tasks_total_max = reader.integer("hbase.client.max.total.tasks", settings.tasks_total_max, 1);
+  settings.tasks_per_server_max = reader.integer("hbase.client.max.perserver.tasks", settings.tasks_per_server_max, 1);
+  settings.tasks_per_region_max = reader.integer("hbase.client.max.perregion.tasks", settings.tasks_per_region_max, 1);
+  settings.request_bytes_max = positive_size(reader, "hbase.client.max.perrequest.heapsize", settings.request_bytes_max);
+  settings.request_rows_max = positive_size(reader, "hbase.client.max.perrequest.rows", settings.request_rows_max);
+}
+
 void read_codec(PropertyReader& reader, ClientSettings& settings) {
   // The first one decides when it is set, be it to nothing; the second is what to take otherwise
   // (AbstractRpcClient.java).
@@ -182,6 +201,7 @@ Result<ClientSettings> ClientSettings::from(const Configuration& configuration) 
   read_pool(reader, settings);
   read_socket(reader, settings);
   read_data(reader, settings);
+  read_buffered_writes(reader, settings);
   read_codec(reader, settings);
   read_bounds(reader, settings);
   check_implementations(reader);

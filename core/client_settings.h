@@ -116,6 +116,17 @@ struct ClientSettings {
   std::size_t key_value_max_size = 10 << 20;       ///< hbase.client.keyvalue.maxsize: 10 MiB; 0 or less: no limit
   bool nonces = true;                              ///< hbase.client.nonces.enabled: true
 
+  // Buffered writes.
+  std::size_t write_buffer_size = 2 << 20;                  ///< hbase.client.write.buffer: 2 MiB
+  std::chrono::milliseconds write_buffer_periodic_flush{0};  ///< hbase.client.write.buffer.periodicflush.timeout.ms: 0, never
+  std::size_t write_buffer_max_mutations = 0;               ///< hbase.client.write.buffer.maxmutations: -1 or 0, no limit
+  std::size_t write_buffer_bytes_max = 16 << 20;            ///< hbmux.write.buffer.bytes.max: 16 MiB, at least twice the buffer
+  int tasks_total_max = 100;                                ///< hbase.client.max.total.tasks: 100
+  int tasks_per_server_max = 2;                             ///< hbase.client.max.perserver.tasks: 2
+  int tasks_per_region_max = 1;                             ///< hbase.client.max.perregion.tasks: 1
+  std::size_t request_bytes_max = 4 << 20;                  ///< hbase.client.max.perrequest.heapsize: 4 MiB
+  std::size_t request_rows_max = 2048;                      ///< hbase.client.max.perrequest.rows: 2048
+
   // What travels.
   CellCodec codec = CellCodec::key_value;  ///< hbase.client.rpc.codec: KeyValueCodec; empty: cells inside messages
   std::string codec_class = "org.apache.hadoop.hbase.codec.KeyValueCodec";  ///< As announced; empty for none.

@@ -3,6 +3,7 @@
 
 #include <hbmux/admin.h>
 #include <hbmux/batch.h>
+#include <hbmux/buffered_mutator.h>
 #include <hbmux/cell.h>
 #include <hbmux/cluster_connection.h>
 #include <hbmux/comparator.h>

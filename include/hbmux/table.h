@@ -2,6 +2,7 @@
 #pragma once
 
 #include <hbmux/batch.h>
+#include <hbmux/buffered_mutator.h>
 #include <hbmux/detail/completion.h>
 #include <hbmux/error.h>
 #include <hbmux/row.h>
@@ -60,6 +61,8 @@ class Table {
   std::vector<Result<bool>> exists(std::vector<Get> gets) const;
   /// Rows in order. Nothing is sent yet.
   Scanner scan(Scan scan) const;
+  /// For many writes.
+  BufferedMutator buffered_mutator(const BufferedMutatorParams& params = {}) const;
 
   template <class Token = boost::asio::use_awaitable_t<>>
   auto async_get(Get get, Token&& token = Token()) const {
@@ -129,8 +132,9 @@ class Table {
   auto async_batch(std::vector<Action> actions, Token&& token = Token()) const {
     return async_batch(std::move(actions), BatchCallback(), std::forward<Token>(token));
   }
-  template <class Token = boost::asio::use_awaitable_t<>>
-  auto async_batch(std::vector<Action> actions, BatchCallback on_result, Token&& token = Token()) const {
+  /// The same with a callback for each result. The token must be named here, since any function could be one.
+  template <class Token>
+  auto async_batch(std::vector<Action> actions, BatchCallback on_result, Token&& token) const {
     return detail::initiate<BatchResult>(
         [self = *this, actions = std::move(actions),
          on_result = std::move(on_result)](detail::Completion<BatchResult> done) mutable {
