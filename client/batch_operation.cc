@@ -176,6 +176,7 @@ void BatchOperation::send(Request request) {
   call.priority = priority == kPriorityUnset ? table().priority : static_cast<std::uint32_t>(priority);
   call.deadline = request.retry.attempt_deadline(connection().now());
   call.thread = thread_;
+  call.scope = &table().scope;
   const rpc::ConnectionKey& key = table().key_of(*request.regions.front().location);
   connection().rpc().call(key, std::move(call),
                           [self = Self(this), request = std::move(request)](Result<rpc::CallReply> reply) mutable {

@@ -61,6 +61,7 @@ void RowOperation::send(core::LocationsPtr location, rpc::TimePoint now) {
   request.deadline = retry_.attempt_deadline(now);
   request.made = now;
   request.thread = thread_;
+  request.scope = &table().scope;
   call(table().key_of(*location_), std::move(request),
        [self = Self(this)](Result<rpc::CallReply>&& reply) { self->replied(std::move(reply)); });
   if (request.param.capacity() + request.cells.capacity() > kKeepBytes) request = rpc::CallRequest();

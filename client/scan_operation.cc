@@ -244,6 +244,7 @@ ScanMetrics ScanOperation::metrics() const {
 void ScanOperation::send(rpc::CallRequest&& call, rpc::ReplyHandler&& handler) {
   call.method = "Scan";
   call.thread = thread_;
+  call.scope = &table_->scope;
   if (call.priority == 0) {
     const int wanted = scan_.options().priority;
     call.priority = wanted == kPriorityUnset ? table_->priority : static_cast<std::uint32_t>(wanted);

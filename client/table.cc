@@ -51,6 +51,15 @@ Table Table::with_rpc_timeout(std::chrono::milliseconds timeout) const {
   return Table(std::move(context));
 }
 
+Table Table::in(const RequestScope::Ref& scope) const {
+  if (context_->connection->settings().pool_type != PoolType::reusable) return *this;
+  auto context = std::make_shared<client::TableContext>(*context_);
+  context->scope = scope;
+  return Table(std::move(context));
+}
+
+RequestScope::Ref Table::scope() const noexcept { return context_->scope; }
+
 void Table::start(Get get, Completion<Result<Row>> done) const {
   client::start_get(context_, std::move(get), std::move(done));
 }

@@ -5,6 +5,7 @@
 #include "client/route.h"
 #include "client/table_locations.h"
 
+#include <hbmux/request_scope.h>
 #include <hbmux/table_name.h>
 #include <hbmux/user.h>
 
@@ -25,6 +26,7 @@ struct TableContext {
   std::chrono::milliseconds scanner_timeout;  ///< For each batch of rows of a scan.
   std::uint32_t priority = 0;                 ///< Calls to system tables overtake those of users.
   std::shared_ptr<KeysOfUser> keys;         ///< Null for the connection's own user.
+  RequestScope::Ref scope;                  ///< Whose connections calls use (PoolType::reusable); empty for none.
 
   static std::shared_ptr<const TableContext> make(std::shared_ptr<ConnectionState> connection, TableName name,
                                                   std::shared_ptr<const User> user);

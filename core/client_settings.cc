@@ -49,6 +49,7 @@ void read_pool(PropertyReader& reader, ClientSettings& settings) {
   settings.pool_total_max = reader.integer<std::size_t>("hbmux.pool.total.max", 0, 0);
   settings.pool_lifetime_max = reader.millis("hbmux.pool.lifetime.max", settings.pool_lifetime_max);
   settings.pool_reaper_period = reader.millis("hbmux.pool.reaper.period", settings.pool_reaper_period);
+  settings.pool_leak_time = reader.millis("hbmux.pool.leak.time", settings.pool_leak_time);
   settings.failed_server_expiry =
       reader.millis("hbase.ipc.client.failed.servers.expiry", settings.failed_server_expiry);
 }

@@ -81,6 +81,7 @@ struct ClientSettings {
   std::size_t pool_total_max = 0;                ///< hbmux.pool.total.max: 0, no bound over all entries
   std::chrono::milliseconds pool_lifetime_max{0};         ///< hbmux.pool.lifetime.max: 0, for ever
   std::chrono::milliseconds pool_reaper_period{30000};    ///< hbmux.pool.reaper.period: 30 s
+  std::chrono::milliseconds pool_leak_time{0};            ///< hbmux.pool.leak.time: 0, never told; Reusable
   std::chrono::milliseconds failed_server_expiry{2000};  ///< hbase.ipc.client.failed.servers.expiry: 2 s
 
   // A socket.

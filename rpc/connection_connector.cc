@@ -1,5 +1,8 @@
 #include "rpc/connection_connector.h"
 
+#include "core/log.h"
+
+#include <string>
 #include <utility>
 
 namespace hbmux::rpc {
@@ -48,6 +51,14 @@ bool ConnectionConnector::survives(const Connection&, const Error& error) const 
 
 void ConnectionConnector::invalidate(const Resource& connection, CloseReason reason) {
   if (reason != CloseReason::closed) connection->drain();
+}
+
+void ConnectionConnector::leaked(const ConnectionKey& key, const PoolLeak& leak) {
+  core::log(LogLevel::warning, [&] {
+    std::string text = "a connection to " + key.address().to_string() + " is held for " + std::to_string(leak.held.count()) + " ms by ";
+    text += leak.scope ? "a request scope that is still open: " : "one call: ";
+    return text + leak.where;
+  });
 }
 
 }  // namespace hbmux::rpc

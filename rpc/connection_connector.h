@@ -32,6 +32,8 @@ class ConnectionConnector final : public PoolConnector<ConnectionKey, Connection
   bool survives(const Connection&, const Error& error) const noexcept override;
   /// Whoever has calls on it finishes them; closing the client ends them with its own reason (Connection::fail).
   void invalidate(const Resource& connection, CloseReason reason) override;
+  /// A warning in the log (hbmux.pool.leak.time).
+  void leaked(const ConnectionKey& key, const PoolLeak& leak) override;
 
   /// The lane of the next connection.
   Lane& lane() const noexcept { return *lanes_[next_lane_.load(std::memory_order_relaxed) % lanes_.size()]; }

@@ -20,6 +20,7 @@ PoolOptions pool_options(const core::ClientSettings& settings) {
   options.total_max = settings.pool_total_max;
   options.lifetime_max = settings.pool_lifetime_max;
   options.reaper_period = settings.pool_reaper_period;
+  options.leak_after = settings.pool_leak_time;
   return options;
 }
 
@@ -121,11 +122,17 @@ void RpcClient::call_borrowing(const ConnectionKey& key, CallRequest&& request, 
   const TimePoint give_up = settings_.borrow_timeout.count() == 0
                                 ? now
                                 : std::min(request.deadline, now + settings_.borrow_timeout);
-  const ThreadToken thread = request.thread;
-  const bool internal = request.internal;
+  BorrowRequest borrowing;
+  borrowing.thread = request.thread;
+  borrowing.now = now;
+  borrowing.deadline = give_up;
+  borrowing.internal = request.internal;
+  borrowing.where = request.method;
+  if (request.scope && !request.internal) borrowing.scope = *request.scope;
+  request.scope = nullptr;
   auto call = std::make_shared<BorrowingCall>(*this, key, std::move(request), std::move(handler));
   if (token) *token = CallToken(call, 0);
-  pool_.borrow(key, {.thread = thread, .now = now, .deadline = give_up, .internal = internal},
+  pool_.borrow(key, borrowing,
                [call](Result<Pool::Lease> lease) { call->lent(std::move(lease)); });
 }
 

@@ -37,6 +37,7 @@ struct CallRequest {
   TimePoint made{};               ///< About now; saves a look at the clock. Unset: the connection looks.
   bool internal = false;          ///< Others' calls depend on it (hbase:meta, registry): the bounds of pools are not for it.
   ThreadToken thread;             ///< The thread that began the operation (for PoolType::per_thread).
+  const RequestScope::Ref* scope = nullptr;  ///< Looked at within RpcClient::call() only; null for none.
 };
 
 /// What the server answered. The views are valid while the handler runs; when `owner` is set, for as long as it is kept.

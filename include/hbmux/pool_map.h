@@ -4,6 +4,7 @@
 #include <hbmux/detail/completion.h>
 #include <hbmux/detail/pool_directory.h>
 #include <hbmux/detail/pool_host.h>
+#include <hbmux/detail/scoped_hold.h>
 #include <hbmux/detail/sub_pool.h>
 #include <hbmux/error.h>
 #include <hbmux/pool/borrow_request.h>
@@ -11,6 +12,7 @@
 #include <hbmux/pool/options.h>
 #include <hbmux/pool/runtime.h>
 #include <hbmux/pool/statistics.h>
+#include <hbmux/request_scope.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -40,6 +42,7 @@ namespace hbmux {
 template <class Key, class T, class Hash = std::hash<Key>>
 class PoolMap {
   using SubPool = detail::SubPool<Key, T>;
+  using Hold = detail::ScopedHold<SubPool>;
 
  public:
   using Connector = PoolConnector<Key, T>;
@@ -59,13 +62,13 @@ class PoolMap {
     Ticket() = default;
     /// Any thread: its handler receives Errc::cancelled, unless the wait has ended.
     void cancel() const {
-      if (auto pool = pool_.lock()) pool->cancel(id_);
+      if (auto line = line_.lock()) line->cancel(id_);
     }
 
    private:
     friend class PoolMap;
-    Ticket(const std::shared_ptr<SubPool>& pool, std::uint64_t id) : pool_(pool), id_(id) {}
-    std::weak_ptr<SubPool> pool_;
+    Ticket(const std::shared_ptr<detail::WaitLine>& line, std::uint64_t id) : line_(line), id_(id) {}
+    std::weak_ptr<detail::WaitLine> line_;
     std::uint64_t id_ = 0;
   };
 
@@ -122,30 +125,46 @@ class PoolMap {
     for (;;) {
       auto* found = core_->find(key);
       if (found == nullptr) return handler(core_->closed_error()), Ticket();
+      if (request.scope && !found->pool->is_shared()) {
+        const std::shared_ptr<SubPool> pool = found->pool;
+        const auto& scope = request.scope.state();
+        const auto hold = scope->template hold<Hold>(pool.get(), [&] { return Hold::make(pool, scope); });
+        if (hold) {
+          const auto id = hold->borrow(request, std::move(handler));
+          return id == 0 ? Ticket() : Ticket(hold, id);
+        }
+        if (pool->is_disposed()) continue;
+      }
       if (Lease lease = found->pool->lend_idle(found->pool, request)) return handler(std::move(lease)), Ticket();
       const std::shared_ptr<SubPool> pool = found->pool;
       if (const auto id = pool->borrow(request, std::move(handler))) return *id == 0 ? Ticket() : Ticket(pool, *id);
     }
   }
   /// Waits on this thread, which must not be the one that opens resources or runs the timers. A `patience` of 0 does not wait.
-  Result<Lease> borrow(const Key& key, std::chrono::nanoseconds patience, std::string_view where = {}) {
-    std::mutex mutex;
-    std::condition_variable ended;
-    std::optional<Result<Lease>> lease;
-    borrow(key, core_->request(patience, where), [&](Result<Lease> got) {
-      std::lock_guard lock(mutex);
-      lease.emplace(std::move(got));
-      ended.notify_one();
-    });
-    std::unique_lock lock(mutex);
-    ended.wait(lock, [&] { return lease.has_value(); });
-    return std::move(*lease);
+  Result<Lease> borrow(const Key& key, std::chrono::nanoseconds patience, std::string_view where = {},
+                       std::source_location place = std::source_location::current()) {
+    return wait_for(key, core_->request(patience, where, place));
+  }
+  /// The same in a request scope: exclusive types lend what the scope has for the key, or borrow it for the scope.
+  Result<Lease> borrow(const RequestScope& scope, const Key& key, std::chrono::nanoseconds patience, std::string_view where = {}) {
+    BorrowRequest request = core_->request(patience, where, {});
+    request.scope = scope;
+    return wait_for(key, request);
   }
   /// Completes with Result<Lease>. Cancelling ends the wait.
   template <class Token = boost::asio::use_awaitable_t<>>
   auto async_borrow(const Key& key, std::chrono::nanoseconds patience, Token&& token = {}) {
+    return async_borrow(RequestScope::Ref(), key, patience, std::forward<Token>(token));
+  }
+  /// The same in a request scope; an empty one is none.
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_borrow(const RequestScope::Ref& scope, const Key& key, std::chrono::nanoseconds patience, Token&& token = {}) {
     return detail::initiate<Result<Lease>>(
-        [this, key, patience](detail::Completion<Result<Lease>> done) { start_borrow(key, patience, std::move(done)); },
+        [this, scope, key, patience](detail::Completion<Result<Lease>> done) {
+          BorrowRequest request = core_->request(patience, {}, {});
+          request.scope = scope;
+          start_borrow(key, request, std::move(done));
+        },
         std::forward<Token>(token));
   }
 
@@ -208,12 +227,13 @@ class PoolMap {
       std::lock_guard lock(mutex);
       return closed_.value_or(Error(Errc::closed, "the pool was closed"));
     }
-    BorrowRequest request(std::chrono::nanoseconds patience, std::string_view where) const {
+    BorrowRequest request(std::chrono::nanoseconds patience, std::string_view where, std::source_location place) const {
       BorrowRequest request;
       request.thread = ThreadToken::current();
       request.now = runtime().now();
       request.deadline = patience == std::chrono::nanoseconds::max() ? TimePoint::max() : request.now + patience;
       request.where = where;
+      request.place = place;
       return request;
     }
 
@@ -250,6 +270,7 @@ class PoolMap {
       {
         std::lock_guard lock(mutex);
         period = options.reaper_period;
+        if (options.leak_after.count() > 0) period = std::min(period, options.leak_after);
       }
       if (period.count() <= 0) return;
       runtime().call_at(runtime().now() + period, [weak = this->weak_from_this()] {
@@ -344,7 +365,20 @@ class PoolMap {
     TimePoint watched_ = TimePoint::max();
   };
 
-  void start_borrow(const Key& key, std::chrono::nanoseconds patience, detail::Completion<Result<Lease>> done) {
+  Result<Lease> wait_for(const Key& key, const BorrowRequest& request) {
+    std::mutex mutex;
+    std::condition_variable ended;
+    std::optional<Result<Lease>> lease;
+    borrow(key, request, [&](Result<Lease> got) {
+      std::lock_guard lock(mutex);
+      lease.emplace(std::move(got));
+      ended.notify_one();
+    });
+    std::unique_lock lock(mutex);
+    ended.wait(lock, [&] { return lease.has_value(); });
+    return std::move(*lease);
+  }
+  void start_borrow(const Key& key, const BorrowRequest& request, detail::Completion<Result<Lease>> done) {
     // What is at hand comes within borrow(), where a handler must not run yet.
     struct Pending {
       std::mutex mutex;
@@ -354,7 +388,7 @@ class PoolMap {
     };
     auto pending = std::make_shared<Pending>();
     pending->finish = std::move(done.finish);
-    const Ticket ticket = borrow(key, core_->request(patience, {}), [pending](Result<Lease> lease) {
+    const Ticket ticket = borrow(key, request, [pending](Result<Lease> lease) {
       {
         std::lock_guard lock(pending->mutex);
         if (pending->inside) {

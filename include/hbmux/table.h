@@ -5,6 +5,7 @@
 #include <hbmux/buffered_mutator.h>
 #include <hbmux/detail/completion.h>
 #include <hbmux/error.h>
+#include <hbmux/request_scope.h>
 #include <hbmux/row.h>
 #include <hbmux/scan.h>
 #include <hbmux/scanner.h>
@@ -40,6 +41,11 @@ class Table {
   Table with_operation_timeout(std::chrono::milliseconds timeout) const;
   /// The same table with another limit for single attempts (default: hbase.rpc.timeout and its read and write forms).
   Table with_rpc_timeout(std::chrono::milliseconds timeout) const;
+  /// The same table, in a request scope (RequestScope): with pools of the type Reusable, its calls use the scope's connections. With the
+  /// other types the same table. An empty Ref: in none.
+  Table in(const RequestScope::Ref& scope) const;
+  /// The scope it is in; empty for none, and always with types that lend nothing.
+  RequestScope::Ref scope() const noexcept;
 
   /// Reads a row.
   Result<Row> get(Get get) const;

@@ -7,8 +7,10 @@
 #include <hbmux/pool/options.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -58,7 +60,10 @@ class PoolState {
     TimePoint lent_at{};
     std::uint64_t holder = 0;
     std::string_view where;
+    std::source_location place;
     ThreadToken thread;  // whose it is (per_thread)
+    std::atomic<bool> tainted{false};  // by a part of its lease, on whatever thread that is
+    bool in_scope = false;
     bool open = false;
     bool lent = false;     // or being probed
     bool probing = false;
@@ -123,7 +128,7 @@ class PoolState {
     Slot* slot = idle_.back();
     if (!connector_.is_alive(*slot->resource) || !connector_.matches(*slot->resource, key_)) return nullptr;
     idle_.pop_back();
-    mark(*slot, now, request.thread.id(), request.where);
+    mark(*slot, now, request);
     return slot;
   }
   /// Its end, when that is all there is to it; else false, and nothing has changed.
@@ -142,7 +147,7 @@ class PoolState {
   Slot* lend(const BorrowRequest& request, TimePoint now, Effects& fx) {
     if (!is_shared() && !request.internal && !waiting_.empty()) return nullptr;  // others came first
     Slot* slot = at_hand(request.thread, fx);
-    if (slot != nullptr) mark(*slot, now, request.thread.id(), request.where);
+    if (slot != nullptr) mark(*slot, now, request);
     return slot;
   }
   /// Shared types grow with each request, before it is served.
@@ -157,7 +162,7 @@ class PoolState {
     }
     const std::uint64_t id = ++last_id_;
     auto& queue = request.internal ? urgent_ : waiting_;
-    queue.emplace(id, Waiting{request.thread, now, request.deadline, request.where, std::move(handler)});
+    queue.emplace(id, Waiting{request, now, std::move(handler)});
     pump(now, fx);
     return id;
   }
@@ -250,8 +255,8 @@ class PoolState {
     std::string story;
     for (auto* queue : {&urgent_, &waiting_}) {
       for (auto at = queue->begin(); at != queue->end();) {
-        if (at->second.deadline > now) {
-          next = std::min(next, (at++)->second.deadline);
+        if (at->second.request.deadline > now) {
+          next = std::min(next, (at++)->second.request.deadline);
           continue;
         }
         if (story.empty()) story = describe(now);
@@ -355,20 +360,41 @@ class PoolState {
       const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - oldest->lent_at).count();
       text += ", the oldest is held for " + std::to_string(ms) + " ms";
       if (oldest->holder != 0) text += " by thread " + std::to_string(oldest->holder);
-      if (!oldest->where.empty()) text += " (" + std::string(oldest->where) + ")";
+      if (const auto who = story_of(*oldest); !who.empty()) text += " (" + who + ")";
     }
     if (last_failure_) text += "; the last opening failed: " + last_failure_->message();
     return text;
   }
 
+  /// Who is first in line; nothing when nobody is.
+  std::optional<std::string> first_waiter() const {
+    for (const auto* queue : {&urgent_, &waiting_}) {
+      if (queue->empty()) continue;
+      const BorrowRequest& first = queue->begin()->second.request;
+      std::string who = story_of(first);
+      if (first.thread.id() != 0) who = "thread " + std::to_string(first.thread.id()) + (who.empty() ? "" : ", " + who);
+      const std::size_t count = waiting_.size() + urgent_.size();
+      return std::to_string(count) + (count == 1 ? " waits" : " wait") + (who.empty() ? "" : ", first " + who);
+    }
+    return std::nullopt;
+  }
+
  private:
   struct Waiting {
-    ThreadToken thread;
-    TimePoint since, deadline;
-    std::string_view where;
+    BorrowRequest request;
+    TimePoint since;
     Handler handler;
   };
   using Queue = std::map<std::uint64_t, Waiting>;  // in order of arrival
+
+  // Of a Slot or a BorrowRequest.
+  template <class Borrower>
+  static std::string story_of(const Borrower& borrower) {
+    std::string text(borrower.where), place = detail::describe(borrower.place);
+    if (!place.empty() && borrower.in_scope) place = "in a request scope opened at " + place;
+    if (!text.empty() && !place.empty()) text += ", ";
+    return text + place;
+  }
 
   // How many resources this key may have.
   std::size_t limit() const noexcept {
@@ -384,15 +410,18 @@ class PoolState {
     return slots_.size() < limit() && !by_thread_.contains(thread.id());
   }
 
-  void mark(Slot& slot, TimePoint now, std::uint64_t thread, std::string_view where) {
+  void mark(Slot& slot, TimePoint now, const BorrowRequest& request) {
     ++counts_.borrowed;
     slot.used = true;
     if (is_shared()) return;
     slot.lent = true;
     slot.lent_at = now;
-    slot.holder = thread;
-    slot.where = where;
+    slot.holder = request.thread.id();
+    slot.where = request.where;
+    slot.place = request.place;
+    slot.in_scope = request.in_scope;
     slot.leak_told = false;
+    slot.tainted.store(false, std::memory_order_relaxed);
   }
 
   Slot* at_hand(const ThreadToken& thread, Effects& fx) {
@@ -430,13 +459,13 @@ class PoolState {
 
   void serve(Queue& queue, TimePoint now, Effects& fx) {
     for (auto at = queue.begin(); at != queue.end();) {
-      Slot* slot = at_hand(at->second.thread, fx);
+      Slot* slot = at_hand(at->second.request.thread, fx);
       if (slot == nullptr) {
         if (type_ != PoolType::per_thread) return;
         ++at;  // another thread's may be there
         continue;
       }
-      mark(*slot, now, at->second.thread.id(), at->second.where);
+      mark(*slot, now, at->second.request);
       counts_.waits.add(now - at->second.since);
       fx.served.push_back({std::move(at->second.handler), slot, slot->resource});
       at = queue.erase(at);
@@ -447,9 +476,9 @@ class PoolState {
     if (type_ == PoolType::per_thread) {
       if (now < again_) return open_later(fx);
       for (const auto& [id, waiting] : queue) {
-        if (by_thread_.contains(waiting.thread.id())) continue;
+        if (by_thread_.contains(waiting.request.thread.id())) continue;
         if (slots_.size() >= limit() && !slots_.empty()) continue;
-        if (!begin_opening(waiting.thread, internal, now, fx)) return;
+        if (!begin_opening(waiting.request.thread, internal, now, fx)) return;
       }
       return;
     }
@@ -535,7 +564,7 @@ class PoolState {
     const auto held = std::chrono::duration_cast<std::chrono::milliseconds>(now - slot.lent_at);
     if (slot.probing || slot.leak_told || options_.leak_after.count() <= 0 || held < options_.leak_after) return;
     slot.leak_told = true;
-    fx.leaks.push_back({held, slot.holder, std::string(slot.where)});
+    fx.leaks.push_back({held, slot.holder, story_of(slot), slot.in_scope});
   }
   void plan_probe(Slot& slot, TimePoint now) {
     if (options_.probe_period.count() > 0) slot.probe_at = now + spread(options_.probe_period, options_.probe_jitter);

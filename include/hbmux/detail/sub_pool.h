@@ -4,11 +4,14 @@
 #include <hbmux/detail/bounded_depth.h>
 #include <hbmux/detail/pool_host.h>
 #include <hbmux/detail/pool_state.h>
+#include <hbmux/detail/wait_line.h>
 
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,7 +20,7 @@ namespace hbmux::detail {
 /// Thread-safe. Kept alive by its map, by leases, and by openings under way. Nothing is called with its lock held but the connector's questions
 /// (is_alive and the like).
 template <class Key, class T>
-class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
+class SubPool final : public WaitLine, public std::enable_shared_from_this<SubPool<Key, T>> {
  public:
   class Lease;
   using Handler = UniqueFunction<void(Result<Lease>)>;
@@ -37,6 +40,7 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
         state_(key_, options, *connector_, host_->places, seed) {}
 
   const Key& key() const noexcept { return key_; }
+  bool is_shared() const noexcept { return state_.is_shared(); }
 
   /// Shared types: what is at hand or can be had at once; null when one has to wait, with borrow().
   Result<Resource> share(const ThreadToken& thread) {
@@ -125,7 +129,7 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
   }
 
   /// Ends a wait with Errc::cancelled; nothing when it has ended.
-  void cancel(std::uint64_t id) {
+  void cancel(std::uint64_t id) override {
     Handler handler;
     {
       std::lock_guard lock(mutex_);
@@ -174,16 +178,40 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
     decide([&](Effects& fx) { state_.close(reason, fx); });
   }
 
+  /// It is not disposed of until unpin(). False when that has happened already.
+  bool pin() {
+    std::lock_guard lock(mutex_);
+    if (is_disposed()) return false;
+    ++pins_;
+    return true;
+  }
+  void unpin() noexcept {
+    std::lock_guard lock(mutex_);
+    --pins_;
+  }
   /// True when nothing is open, under way, awaited or to be kept: then it is closed, and its map forgets it.
   bool dispose() {
     const Guard lock(*this);
-    if (!state_.is_disposable()) return false;
+    if (pins_ != 0 || !state_.is_disposable()) return false;
     Effects none;
     state_.close(Error(Errc::closed, "nothing was open for this key"), none);
     disposed_.store(true, std::memory_order_release);
     return true;
   }
   bool is_disposed() const noexcept { return disposed_.load(std::memory_order_acquire); }
+  /// Who waits longest, and how many do; nothing when nobody does.
+  std::optional<std::string> first_waiter() const {
+    std::lock_guard lock(mutex_);
+    return state_.first_waiter();
+  }
+  /// What it looks like, for errors.
+  std::string story(TimePoint now) const {
+    std::lock_guard lock(mutex_);
+    return state_.describe(now);
+  }
+  TimePoint now() const noexcept { return host_->runtime().now(); }
+  void call_at(TimePoint at, PoolRuntime::Task task) { host_->runtime().call_at(at, std::move(task)); }
+
   PoolCounts counts() const {
     std::lock_guard lock(mutex_);
     return state_.counts();
@@ -194,7 +222,7 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
   }
 
   /// One borrowing. Shared types: only a pointer. Reusable: gives the resource back when it ends, or lets it be discarded when it was tainted or is no
-  /// longer alive. Movable; of one thread at a time.
+  /// longer alive; in a request scope, when the scope has ended too. Movable; of one thread at a time.
   class Lease {
    public:
     Lease() = default;
@@ -202,7 +230,8 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
         : resource_(std::move(other.resource_)),
           pool_(std::move(other.pool_)),
           slot_(std::exchange(other.slot_, nullptr)),
-          tainted_(std::exchange(other.tainted_, false)) {}
+          tainted_(std::exchange(other.tainted_, false)),
+          is_part_(std::exchange(other.is_part_, false)) {}
     Lease& operator=(Lease&& other) noexcept {
       if (this != &other) {
         release();
@@ -210,6 +239,7 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
         pool_ = std::move(other.pool_);
         slot_ = std::exchange(other.slot_, nullptr);
         tainted_ = std::exchange(other.tainted_, false);
+        is_part_ = std::exchange(other.is_part_, false);
       }
       return *this;
     }
@@ -219,7 +249,7 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
     T* operator->() const noexcept { return resource().get(); }
     const Resource& resource() const noexcept { return slot_ == nullptr ? resource_ : slot_->resource; }
     explicit operator bool() const noexcept { return resource() != nullptr; }
-    /// Nobody else has it meanwhile.
+    /// Nobody else has it meanwhile (nobody outside its request scope).
     bool is_exclusive() const noexcept { return slot_ != nullptr; }
 
     /// An unfinished exchange, or an error of the transport: an exclusive resource must not be lent again. Shared ones judge themselves
@@ -234,15 +264,32 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
       resource_.reset();
       if (slot_ == nullptr) return;
       const auto pool = std::move(pool_);
-      pool->give_back(*std::exchange(slot_, nullptr), std::exchange(tainted_, false));
+      Slot& slot = *std::exchange(slot_, nullptr);
+      const bool tainted = std::exchange(tainted_, false);
+      if (!std::exchange(is_part_, false)) return pool->give_back(slot, tainted || slot.tainted.load(std::memory_order_relaxed));
+      if (tainted) slot.tainted.store(true, std::memory_order_relaxed);  // the whole's end comes after that of all parts
+    }
+
+    /// Of exclusive ones: another lease of the same. What they have goes back when the last one ends.
+    static Lease part_of(const std::shared_ptr<Lease>& whole) {
+      Lease part;
+      part.pool_ = std::shared_ptr<SubPool>(whole, whole->pool_.get());
+      part.slot_ = whole->slot_;
+      part.is_part_ = true;
+      return part;
+    }
+    /// No part of it was tainted, and it is alive.
+    bool is_in_order() const noexcept {
+      return !slot_->tainted.load(std::memory_order_relaxed) && pool_->connector_->is_alive(*slot_->resource);
     }
 
    private:
     friend class SubPool;
     Resource resource_;              // of a shared type
-    std::shared_ptr<SubPool> pool_;  // of Reusable, as the slot
+    std::shared_ptr<SubPool> pool_;  // of Reusable, as the slot; of a part, together with the whole
     Slot* slot_ = nullptr;
     bool tainted_ = false;
+    bool is_part_ = false;
   };
 
  private:
@@ -367,6 +414,7 @@ class SubPool : public std::enable_shared_from_this<SubPool<Key, T>> {
   const std::shared_ptr<PoolHost> host_;
   mutable std::mutex mutex_;
   State state_;
+  std::size_t pins_ = 0;  // guarded by mutex_
   std::atomic<bool> disposed_{false};
   std::atomic<std::uint64_t> version_{0};
 };

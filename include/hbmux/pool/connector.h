@@ -23,7 +23,8 @@ struct PoolLoad {
 struct PoolLeak {
   std::chrono::milliseconds held{0};
   std::uint64_t thread = 0;  ///< ThreadToken::id() of who borrowed it.
-  std::string where;         ///< What the borrower said of itself (BorrowRequest::where); may be empty.
+  std::string where;         ///< What the borrower said of itself (BorrowRequest::where and place); may be empty.
+  bool scope = false;        ///< A request scope holds it, and `where` is where that was opened.
 };
 
 /// Opens resources of type T for keys, and judges them. Shared by everything that a PoolMap hands out. Except where it says so, a pool calls

@@ -65,7 +65,7 @@ struct PoolOptions {
   int open_attempts = 1;                      ///< Before borrowers are told.
   std::chrono::milliseconds open_delay{100};  ///< Between attempts, and after the last before a new first one. 0: none.
 
-  /// Whoever holds one for longer is told of once, through PoolConnector::leaked().
+  /// Whoever holds one for longer is told of once, through PoolConnector::leaked(), at most as much later. Needs the reaper.
   std::chrono::milliseconds leak_after{0};
 };
 
