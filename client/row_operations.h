@@ -5,6 +5,7 @@
 
 #include <hbmux/append.h>
 #include <hbmux/check_and_mutate.h>
+#include <hbmux/coprocessor.h>
 #include <hbmux/delete.h>
 #include <hbmux/detail/completion.h>
 #include <hbmux/get.h>
@@ -14,6 +15,7 @@
 #include <hbmux/row_mutations.h>
 
 #include <memory>
+#include <string>
 
 namespace hbmux::client {
 
@@ -27,6 +29,8 @@ void start_delete(TableContextPtr table, Delete del, detail::Completion<Result<v
 void start_append(TableContextPtr table, Append append, detail::Completion<Result<Row>> done);
 void start_increment(TableContextPtr table, Increment increment, detail::Completion<Result<Row>> done);
 void start_mutate_row(TableContextPtr table, RowMutations mutations, detail::Completion<Result<Row>> done);
+/// A coprocessor endpoint of the region with `row`.
+void start_coprocessor(TableContextPtr table, std::string row, CoprocessorCall call, detail::Completion<Result<std::string>> done);
 void start_check_and_mutate(TableContextPtr table, CheckAndMutate check, detail::Completion<Result<CheckAndMutateResult>> done);
 
 }  // namespace hbmux::client

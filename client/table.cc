@@ -8,6 +8,8 @@
 #include "client/scan_operation.h"
 #include "client/table_context.h"
 
+#include <algorithm>
+
 namespace hbmux {
 namespace client {
 
@@ -78,6 +80,9 @@ void Table::start(Append append, Completion<Result<Row>> done) const {
 void Table::start(Increment increment, Completion<Result<Row>> done) const {
   client::start_increment(context_, std::move(increment), std::move(done));
 }
+void Table::start(std::string row, CoprocessorCall call, Completion<Result<std::string>> done) const {
+  client::start_coprocessor(context_, std::move(row), std::move(call), std::move(done));
+}
 void Table::start(RowMutations mutations, Completion<Result<Row>> done) const {
   client::start_mutate_row(context_, std::move(mutations), std::move(done));
 }
@@ -125,6 +130,29 @@ std::vector<Result<bool>> Table::exists(std::vector<Get> gets) const {
   return answers;
 }
 
+RegionLocator Table::region_locator() const { return RegionLocator(context_); }
+Result<std::string> Table::coprocessor_service(std::string_view row, CoprocessorCall call) const {
+  return block<Result<std::string>>([&](auto done) { start(std::string(row), std::move(call), std::move(done)); });
+}
+Result<std::vector<CoprocessorAnswer>> Table::coprocessor_service(std::string_view start_row, std::string_view stop_row,
+                                                                  const CoprocessorCall& call) const {
+  const auto all = region_locator().all_region_locations();
+  if (!all) return all.error();
+  std::vector<CoprocessorAnswer> answers;
+  for (const RegionLocation& location : *all) {
+    const RegionInfo& region = *location.region;
+    const bool ends_before = !region.end_key().empty() && region.end_key() <= start_row;
+    const bool begins_behind = !stop_row.empty() && region.start_key() > stop_row;
+    if (!ends_before && !begins_behind) answers.push_back({location.region, Error(Errc::closed, "not asked")});
+  }
+  if (rpc::current_lane() != nullptr) return client::blocking_call_on_lane();
+  std::vector<client::Waiter<Result<std::string>>> waiters(answers.size());
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    start(std::string(std::max(answers[i].region->start_key(), start_row)), call, waiters[i].completion());
+  }
+  for (std::size_t i = 0; i < answers.size(); ++i) answers[i].response = waiters[i].wait();
+  return answers;
+}
 BufferedMutator Table::buffered_mutator(const BufferedMutatorParams& params) const {
   return BufferedMutator(std::make_shared<client::Mutator>(context_, params));
 }

@@ -214,6 +214,10 @@ bool TableRegions::add(std::span<const LocationsPtr> found) {
   return replace(map_->with(found));
 }
 
+bool TableRegions::forget(const RegionLocation& used) {
+  std::lock_guard lock(mutex_);
+  return replace(map_->without(used));
+}
 bool TableRegions::update_after_error(const RegionLocation& used, const Error& error) {
   std::lock_guard lock(mutex_);
   return replace(map_->after_error(used, error));

@@ -92,6 +92,8 @@ class TableRegions {
   bool add(std::span<const LocationsPtr> found);
   bool update_after_error(const RegionLocation& used, const Error& error);
   bool remove_server(const ServerName& server);
+  /// Drops `used`, if that is still what is known.
+  bool forget(const RegionLocation& used);
   bool clear();
 
  private:

@@ -14,6 +14,7 @@
 #include <hbmux/pool_map.h>
 #include <hbmux/pool_statistics.h>
 #include <hbmux/region_info.h>
+#include <hbmux/region_locator.h>
 #include <hbmux/request_scope.h>
 #include <hbmux/row.h>
 #include <hbmux/scan.h>

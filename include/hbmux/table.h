@@ -3,8 +3,10 @@
 
 #include <hbmux/batch.h>
 #include <hbmux/buffered_mutator.h>
+#include <hbmux/coprocessor.h>
 #include <hbmux/detail/completion.h>
 #include <hbmux/error.h>
+#include <hbmux/region_locator.h>
 #include <hbmux/request_scope.h>
 #include <hbmux/row.h>
 #include <hbmux/scan.h>
@@ -13,6 +15,8 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace hbmux {
@@ -67,6 +71,16 @@ class Table {
   std::vector<Result<bool>> exists(std::vector<Get> gets) const;
   /// Rows in order. Nothing is sent yet.
   Scanner scan(Scan scan) const;
+  /// Where the table's regions are.
+  RegionLocator region_locator() const;
+
+  /// Calls a coprocessor endpoint of the region with `row`, and again where that helps: its method should bear that. The bytes of its response
+  /// message. What the endpoint says is wrong is an error of the server.
+  Result<std::string> coprocessor_service(std::string_view row, CoprocessorCall call) const;
+  /// The same in every region that has rows from `start_row` to `stop_row`, both inclusive (empty: the ends of the table), all at once; one
+  /// answer a region, in order. An error when the regions cannot be found.
+  Result<std::vector<CoprocessorAnswer>> coprocessor_service(std::string_view start_row, std::string_view stop_row,
+                                                             const CoprocessorCall& call) const;
   /// For many writes.
   BufferedMutator buffered_mutator(const BufferedMutatorParams& params = {}) const;
 
@@ -135,6 +149,14 @@ class Table {
         std::forward<Token>(token));
   }
   template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_coprocessor_service(std::string_view row, CoprocessorCall call, Token&& token = Token()) const {
+    return detail::initiate<Result<std::string>>(
+        [self = *this, row = std::string(row), call = std::move(call)](detail::Completion<Result<std::string>> done) mutable {
+          self.start(std::move(row), std::move(call), std::move(done));
+        },
+        std::forward<Token>(token));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
   auto async_batch(std::vector<Action> actions, Token&& token = Token()) const {
     return async_batch(std::move(actions), BatchCallback(), std::forward<Token>(token));
   }
@@ -156,6 +178,7 @@ class Table {
   void start(Delete del, detail::Completion<Result<void>> done) const;
   void start(Append append, detail::Completion<Result<Row>> done) const;
   void start(Increment increment, detail::Completion<Result<Row>> done) const;
+  void start(std::string row, CoprocessorCall call, detail::Completion<Result<std::string>> done) const;
   void start(RowMutations mutations, detail::Completion<Result<Row>> done) const;
   void start(CheckAndMutate check, detail::Completion<Result<CheckAndMutateResult>> done) const;
   void start(std::vector<Action> actions, BatchCallback on_result, detail::Completion<BatchResult> done) const;
