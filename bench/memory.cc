@@ -142,7 +142,7 @@ int run_calls(bench::Arguments& args) {
   const auto start_rss = bench::rss_kib();
   const auto connection = connect(server, configuration);
   // An attempt that times out is not repeated: the operation's time is over, too.
-  Calls load(connection.table("bench").with_operation_timeout(timeout), in_flight, kRows);
+  Calls load(connection.table("bench").with(TableOptions().operation_timeout(timeout)), in_flight, kRows);
   std::uint64_t first = 0, last = 0;
   const auto start = bench::Clock::now();
   for (std::uint64_t step = 1; step <= kSteps; ++step) {

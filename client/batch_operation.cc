@@ -177,6 +177,7 @@ void BatchOperation::send(Request request) {
   call.deadline = request.retry.attempt_deadline(connection().now());
   call.thread = thread_;
   call.scope = &table().scope;
+  call.header_attributes = table().header_attributes;
   const rpc::ConnectionKey& key = table().key_of(*request.regions.front().location);
   connection().rpc().call(key, std::move(call),
                           [self = Self(this), request = std::move(request)](Result<rpc::CallReply> reply) mutable {

@@ -210,6 +210,7 @@ void Mutator::send(WriteRequest request) {
   core::RetryState retry(retry_policy(*table_, table_->write_timeout), connection().now());
   call.deadline = retry.attempt_deadline(connection().now());
   call.thread = connection().thread_token();
+  call.header_attributes = table_->header_attributes;
   const rpc::ConnectionKey& key = table_->key_of(*request.regions.front().location);
   auto shared = std::make_shared<WriteRequest>(std::move(request));
   connection().rpc().call(key, std::move(call),

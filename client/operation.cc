@@ -62,8 +62,7 @@ std::string describe_operation(std::string_view verb, std::string_view row, cons
 }
 
 core::RetryPolicy retry_policy(const TableContext& table, std::chrono::milliseconds rpc_timeout) {
-  const auto& settings = table.connection->settings();
-  return {settings.pause, settings.pause_overloaded, settings.retries, table.operation_timeout, rpc_timeout};
+  return {table.pause, table.pause_overloaded, table.retries, table.operation_timeout, rpc_timeout};
 }
 
 }  // namespace hbmux::client

@@ -60,6 +60,7 @@ void RowOperation::send(core::LocationsPtr location, rpc::TimePoint now) {
   request.priority = wanted == kPriorityUnset ? table().priority : static_cast<std::uint32_t>(wanted);
   request.deadline = retry_.attempt_deadline(now);
   request.made = now;
+  request.header_attributes = table().header_attributes;
   request.thread = thread_;
   request.scope = &table().scope;
   call(table().key_of(*location_), std::move(request),
@@ -90,7 +91,7 @@ void RowOperation::attempt_failed(Error error) {
   if (repeat_ == Repeat::unless_applied && used && decision.reaction.may_be_applied) {
     return give_up(std::move(error).with_attempts(retry_.failures()).with_context("it may have been applied, and is not sent again"));
   }
-  core::log(retry_.failures() > connection().settings().start_log_errors ? LogLevel::warning : LogLevel::debug, [&] {
+  core::log(retry_.failures() > table().start_log_errors ? LogLevel::warning : LogLevel::debug, [&] {
     return describe() + ": attempt " + std::to_string(retry_.failures()) + " failed: " + error.to_string();
   });
   // hbase:meta's own troubles say nothing about the table.

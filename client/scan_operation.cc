@@ -243,6 +243,7 @@ ScanMetrics ScanOperation::metrics() const {
 
 void ScanOperation::send(rpc::CallRequest&& call, rpc::ReplyHandler&& handler) {
   call.method = "Scan";
+  call.header_attributes = table_->header_attributes;
   call.thread = thread_;
   call.scope = &table_->scope;
   if (call.priority == 0) {

@@ -7,6 +7,7 @@
 #include "client/row_operations.h"
 #include "client/scan_operation.h"
 #include "client/table_context.h"
+#include "rpc/wire/request_frame.h"
 
 #include <algorithm>
 
@@ -24,12 +25,28 @@ std::shared_ptr<const TableContext> TableContext::make(std::shared_ptr<Connectio
   context->read_timeout = meta ? settings.meta_rpc_read_timeout : settings.rpc_read_timeout;
   context->write_timeout = settings.rpc_write_timeout;
   context->scanner_timeout = meta ? settings.meta_scanner_timeout : settings.scanner_timeout;
+  context->retries = settings.retries;
+  context->pause = settings.pause;
+  context->pause_overloaded = settings.pause_overloaded;
+  context->start_log_errors = settings.start_log_errors;
   if (name.is_system()) context->priority = kSystemTablePriority;
   if (*user != *connection->user()) context->keys = std::make_shared<KeysOfUser>(user);
   context->locations = connection->locator().table(name);
   context->user = std::move(user);
   context->connection = std::move(connection);
   return context;
+}
+
+void TableContext::apply(const TableOptions& options) {
+  operation_timeout = options.operation_timeout().value_or(operation_timeout);
+  read_timeout = options.read_rpc_timeout().value_or(read_timeout);
+  write_timeout = options.write_rpc_timeout().value_or(write_timeout);
+  scanner_timeout = options.scan_timeout().value_or(scanner_timeout);
+  pause = options.retry_pause().value_or(pause);
+  pause_overloaded = std::max(pause, options.retry_pause_for_server_overloaded().value_or(pause_overloaded));
+  if (options.max_attempts()) retries = std::max(1, *options.max_attempts()) - 1;
+  start_log_errors = options.start_log_errors().value_or(start_log_errors);
+  if (!options.request_attributes().empty()) header_attributes = rpc::wire::encode_attributes(options.request_attributes());
 }
 
 }  // namespace client
@@ -41,15 +58,9 @@ Table::Table(std::shared_ptr<const client::TableContext> context) : context_(std
 
 const TableName& Table::name() const noexcept { return context_->name(); }
 
-Table Table::with_operation_timeout(std::chrono::milliseconds timeout) const {
+Table Table::with(const TableOptions& options) const {
   auto context = std::make_shared<client::TableContext>(*context_);
-  context->operation_timeout = timeout;
-  return Table(std::move(context));
-}
-
-Table Table::with_rpc_timeout(std::chrono::milliseconds timeout) const {
-  auto context = std::make_shared<client::TableContext>(*context_);
-  context->read_timeout = context->write_timeout = timeout;
+  context->apply(options);
   return Table(std::move(context));
 }
 

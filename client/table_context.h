@@ -7,11 +7,13 @@
 
 #include <hbmux/request_scope.h>
 #include <hbmux/table_name.h>
+#include <hbmux/table_options.h>
 #include <hbmux/user.h>
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace hbmux::client {
 
@@ -24,12 +26,20 @@ struct TableContext {
   std::chrono::milliseconds read_timeout;   ///< Of one attempt of a get or a scan.
   std::chrono::milliseconds write_timeout;  ///< Of one attempt of anything else.
   std::chrono::milliseconds scanner_timeout;  ///< For each batch of rows of a scan.
+  std::chrono::milliseconds pause{};             ///< Between attempts: the base of HBase's table.
+  std::chrono::milliseconds pause_overloaded{};  ///< The same when a server is overloaded.
+  int retries = 0;                               ///< Attempts after the first one.
+  int start_log_errors = 0;
+  std::shared_ptr<const std::string> header_attributes;  ///< Of every call, as they travel; null for none.
   std::uint32_t priority = 0;                 ///< Calls to system tables overtake those of users.
   std::shared_ptr<KeysOfUser> keys;         ///< Null for the connection's own user.
   RequestScope::Ref scope;                  ///< Whose connections calls use (PoolType::reusable); empty for none.
 
   static std::shared_ptr<const TableContext> make(std::shared_ptr<ConnectionState> connection, TableName name,
                                                   std::shared_ptr<const User> user);
+
+  /// Before it is shared.
+  void apply(const TableOptions& options);
 
   const TableName& name() const noexcept { return locations->name(); }
   /// The pool's key for calls to a region. The reference lives as long as `region` and this do.

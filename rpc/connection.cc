@@ -341,7 +341,8 @@ Error Connection::timed_out(const Waiting& call, TimePoint now) const {
 void Connection::encode(std::uint32_t id, CallRequest& request, TimePoint now) {
   const auto left = duration_cast<milliseconds>(request.deadline - now).count();
   const wire::RequestFrame frame{id, request.method, request.param, request.cells, request.priority,
-                                 static_cast<std::uint32_t>(std::clamp<std::int64_t>(left, 1, 0x7fffffff))};
+                                 static_cast<std::uint32_t>(std::clamp<std::int64_t>(left, 1, 0x7fffffff)),
+                                 request.header_attributes ? std::string_view(*request.header_attributes) : std::string_view()};
   const bool copy_cells = request.cells.size() <= kCopyCells;
   if (out_.empty() || out_.back().size() >= kGatherBytes) {
     out_.push_back(std::move(spare_));

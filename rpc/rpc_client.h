@@ -36,6 +36,7 @@ struct CallRequest {
   TimePoint deadline;
   TimePoint made{};               ///< About now; saves a look at the clock. Unset: the connection looks.
   bool internal = false;          ///< Others' calls depend on it (hbase:meta, registry): the bounds of pools are not for it.
+  std::shared_ptr<const std::string> header_attributes = nullptr;  ///< wire::encode_attributes; null for none.
   ThreadToken thread;             ///< The thread that began the operation (for PoolType::per_thread).
   const RequestScope::Ref* scope = nullptr;  ///< Looked at within RpcClient::call() only; null for none.
 };

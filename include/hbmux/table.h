@@ -12,8 +12,8 @@
 #include <hbmux/scan.h>
 #include <hbmux/scanner.h>
 #include <hbmux/table_name.h>
+#include <hbmux/table_options.h>
 
-#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,15 +41,13 @@ class Table {
   explicit Table(std::shared_ptr<const client::TableContext> context);
 
   const TableName& name() const noexcept;
-  /// The same table with another limit for whole operations (default: hbase.client.operation.timeout).
-  Table with_operation_timeout(std::chrono::milliseconds timeout) const;
-  /// The same table with another limit for single attempts (default: hbase.rpc.timeout and its read and write forms).
-  Table with_rpc_timeout(std::chrono::milliseconds timeout) const;
   /// The same table, in a request scope (RequestScope): with pools of the type Reusable, its calls use the scope's connections. With the
   /// other types the same table. An empty Ref: in none.
   Table in(const RequestScope::Ref& scope) const;
   /// The scope it is in; empty for none, and always with types that lend nothing.
   RequestScope::Ref scope() const noexcept;
+  /// The same table with other settings: those that `options` has, over what this handle has.
+  Table with(const TableOptions& options) const;
 
   /// Reads a row.
   Result<Row> get(Get get) const;

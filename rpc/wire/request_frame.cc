@@ -47,11 +47,22 @@ constexpr char kPriority = 6 << 3;
 constexpr char kTimeout = 7 << 3;
 }  // namespace
 
+std::shared_ptr<const std::string> encode_attributes(const Attributes& attributes) {
+  pb::RequestHeader header;
+  for (const auto& [name, value] : attributes) {
+    auto& attribute = *header.add_attribute();
+    attribute.set_name(name);
+    attribute.set_value(value);
+  }
+  return std::make_shared<const std::string>(header.SerializeAsString());
+}
+
 void append_request(std::string& out, const RequestFrame& r, bool with_cells) {
   std::size_t header = 1 + varint_size(r.call_id) + 1 + varint_size(r.method.size()) + r.method.size() + 2;
   if (!r.cells.empty()) header += 2 + 1 + varint_size(r.cells.size());
   if (r.priority != 0) header += 1 + varint_size(r.priority);
   if (r.timeout_ms != 0) header += 1 + varint_size(r.timeout_ms);
+  header += r.attributes.size();
   const std::size_t total =
       varint_size(header) + header + varint_size(r.param.size()) + r.param.size() + r.cells.size();
 
@@ -81,6 +92,10 @@ void append_request(std::string& out, const RequestFrame& r, bool with_cells) {
   if (r.timeout_ms != 0) {
     *p++ = kTimeout;
     p = write_varint(p, r.timeout_ms);
+  }
+  if (!r.attributes.empty()) {
+    std::memcpy(p, r.attributes.data(), r.attributes.size());
+    p += r.attributes.size();
   }
   p = write_varint(p, r.param.size());
   if (!r.param.empty()) std::memcpy(p, r.param.data(), r.param.size());

@@ -339,7 +339,7 @@ class Mutations {
   void verify() {
     world_calm_ = true;
     limit_ = std::chrono::minutes(2);
-    const Table table = table_->with_operation_timeout(limit_).with_rpc_timeout(std::chrono::seconds(60));
+    const Table table = table_->with(TableOptions().operation_timeout(limit_).rpc_timeout(std::chrono::seconds(60)));
     Actor nobody{-1, random_.fork(), 0, {}, {}};
     auto read = [&](const std::string& key, TakeRow take) {
       table.async_get(Get(key), watched<Result<Row>>(nobody, "last get of " + key,

@@ -138,7 +138,7 @@ class Scans {
     std::vector<Action> actions;
     for (const TableRow& row : rows_) actions.emplace_back(put_of(row, 1));
     bool loaded = false;
-    table_->with_operation_timeout(std::chrono::hours(1)).async_batch(std::move(actions), [&](BatchResult results) {
+    table_->with(TableOptions().operation_timeout(std::chrono::hours(1))).async_batch(std::move(actions), [&](BatchResult results) {
       for (const auto& result : results) {
         if (!result) world_->fail("loading: " + result.error().to_string());
       }

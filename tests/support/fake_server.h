@@ -37,16 +37,16 @@ class FakeServer {
       throw std::runtime_error("no port on loopback");
     }
     port_ = ntohs(address.sin_port);
-    threads_.emplace_back([this] { accept(); });
+    acceptor_ = std::thread([this] { accept(); });
   }
   ~FakeServer() {
     ::shutdown(listener_, SHUT_RDWR);
-    threads_.front().join();
+    acceptor_.join();  // from here on nobody adds a thread
     {
       std::lock_guard lock(mutex_);
       for (const int fd : open_) ::shutdown(fd, SHUT_RDWR);
     }
-    for (std::size_t i = 1; i < threads_.size(); ++i) threads_[i].join();
+    for (std::thread& thread : threads_) thread.join();
     ::close(listener_);
   }
   FakeServer(const FakeServer&) = delete;
@@ -98,6 +98,7 @@ class FakeServer {
   const Serve serve_;
   const int listener_;
   std::uint16_t port_ = 0;
+  std::thread acceptor_;
   std::atomic<int> connections_{0};
   std::mutex mutex_;
   std::vector<int> open_;

@@ -79,7 +79,7 @@ class Storm : public ::testing::Test {
   void run_thread(unsigned number, std::uint64_t calls) {
     std::mt19937 random(number);
     const Table patient = *table_;
-    const Table hasty = table_->with_operation_timeout(milliseconds(3)).with_rpc_timeout(milliseconds(3));
+    const Table hasty = table_->with(TableOptions().operation_timeout(milliseconds(3)).rpc_timeout(milliseconds(3)));
     std::array<boost::asio::cancellation_signal, kInFlight> signals;
     for (std::uint64_t i = 0; i < calls; i += kInFlight) {
       std::atomic<int> open{kInFlight};
@@ -136,7 +136,7 @@ mini::ReplyFaults faults() {
 TEST_F(Storm, EveryReplyReachesItsCaller) {
   start(rpc::CallIdPolicy::rising);
   cluster_->set_reply_faults(faults());
-  *table_ = table_->with_rpc_timeout(milliseconds(500));
+  *table_ = table_->with(TableOptions().rpc_timeout(milliseconds(500)));
   run(calls_wanted(300000));
   EXPECT_EQ(counts_.ended, counts_.begun) << "every call ends once";
   EXPECT_EQ(counts_.wrong, 0u);
@@ -151,7 +151,7 @@ TEST_F(Storm, ACallTableThatReusesIdsAtOnceIsFoundOut) {
   set_log_sink({}, LogLevel::off);  // it complains about what this test does to it
   start(rpc::CallIdPolicy::reuse_at_once);
   cluster_->set_reply_faults(faults());
-  *table_ = table_->with_rpc_timeout(milliseconds(500));
+  *table_ = table_->with(TableOptions().rpc_timeout(milliseconds(500)));
   run(60000);
   EXPECT_GT(counts_.wrong, 0u);
 }
