@@ -50,7 +50,7 @@ TEST_F(Scopes, KeepsItsConnectionBetweenCalls) {
     const auto mine = table.in(scope);
     for (int i = 0; i < 5; ++i) EXPECT_EQ(mine.get(Get(key(i))).value().value("f", "q"), std::to_string(i));
     EXPECT_EQ(in_use(), 1u) << "also between calls";
-    const auto others = table.with_operation_timeout(std::chrono::milliseconds(500)).get(Get("r00"));
+    const auto others = table.with(TableOptions().operation_timeout(std::chrono::milliseconds(500))).get(Get("r00"));
     ASSERT_FALSE(others) << "nobody else has it";
     EXPECT_NE(others.error().to_string().find("in a request scope opened at scope_test.cc"), std::string::npos) << others.error();
     EXPECT_TRUE(mine.put(Put("r00").add("f", "q", "0")));
@@ -144,7 +144,7 @@ TEST_F(Scopes, ACancelledRequestTaintsWhatItHad) {
   const auto table = fill();
   {
     RequestScope scope;
-    const auto late = table.in(scope).with_operation_timeout(std::chrono::milliseconds(1)).get(Get("r00"));
+    const auto late = table.in(scope).with(TableOptions().operation_timeout(std::chrono::milliseconds(1))).get(Get("r00"));
     static_cast<void>(late);  // perhaps in time
   }
   for (int i = 0; i < 50; ++i) EXPECT_EQ(table.get(Get(key(i))).value().value("f", "q"), std::to_string(i));
