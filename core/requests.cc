@@ -9,6 +9,8 @@
 #include <hbmux/row_mutations.h>
 #include <hbmux/scan.h>
 
+#include <utility>
+
 namespace hbmux {
 namespace {
 
@@ -72,6 +74,19 @@ void Mutation::add_cell(std::string_view family, std::string_view qualifier, std
   core::append_cell(cells_, row_, family, qualifier, timestamp, type, value, tag_bytes);
   ++cell_count_;
   if (size > largest_cell_) largest_cell_ = size;
+}
+
+void Mutation::remove_cells(std::string_view family) {
+  if (cell_count_ == 0) return;
+  const std::string before = std::exchange(cells_, {});
+  cell_count_ = 0;
+  core::CellBlockReader reader(before);
+  while (!reader.at_end()) {
+    const Cell cell = *reader.next();  // our own encoding
+    if (cell.family() == family) continue;
+    core::append_cell(cells_, row_, cell.family(), cell.qualifier(), cell.timestamp(), cell.type(), cell.value(), cell.tags());
+    ++cell_count_;
+  }
 }
 
 void Mutation::set_problem(std::string problem) {

@@ -58,6 +58,7 @@ class Mutation {
   Mutation(std::string_view row, std::int64_t timestamp);
   void add_cell(std::string_view family, std::string_view qualifier, std::int64_t timestamp, CellType type,
                 std::string_view value, const std::vector<Tag>& tags = {});
+  void remove_cells(std::string_view family);
   void set_problem(std::string problem);
   void set_attribute(std::string_view name, std::string_view value);
   void set_ttl(std::chrono::milliseconds ttl);

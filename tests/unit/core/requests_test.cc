@@ -51,6 +51,14 @@ TEST(Requests, ACheckAndMutateHasOneConditionAndOneConsequence) {
             "time range [-1, 4) is negative or ends before it begins");
 }
 
+// As in Java: what was said of the family before does not count any more.
+TEST(Requests, DeletingAFamilyReplacesItsColumns) {
+  const auto del = Delete("r").add_column("f", "q", 12).add_columns("g", "q", 5).add_columns("f", "p", 3).add_family("f", 11);
+  EXPECT_EQ(del.cell_count(), 2u);
+  EXPECT_EQ(del.cell_block(), Delete("r").add_columns("g", "q", 5).add_family("f", 11).cell_block());
+  EXPECT_EQ(Delete("r").add_family("f", 1).add_column("f", "q", 2).cell_count(), 2u);
+}
+
 TEST(Requests, MutationsCarryTimesToLiveAndTags) {
   EXPECT_EQ(Put("r").ttl(std::chrono::milliseconds(0)).problem(), "a TTL must be positive, not 0 ms");
   const auto put = Put("r").ttl(std::chrono::milliseconds(258)).add("f", "q", 1, "v", {{65, "tag"}});
