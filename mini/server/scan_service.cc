@@ -85,6 +85,7 @@ Reply RegionServer::scan(Call& call) {
     return exceptions::do_not_retry("Missing required input: scannerId or scan");
   }
   response.Clear();
+  if (request.has_scanner_id()) response.set_scanner_id(request.scanner_id());  // asynchbase asks for it (HBASE-18000)
   bool closed = false;
   auto found = request.has_scanner_id() ? find_scanner(request, closed) : open_scanner(request, call, response);
   if (!found) return found.error();
