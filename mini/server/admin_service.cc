@@ -53,7 +53,11 @@ Reply RegionServer::compact_region(Call& call, bool flush) {
     return exceptions::no_such_column_family("column family " + family + " does not exist in region " +
                                              core::to_string_binary((*region)->name()));
   }
-  (*region)->store().compact(call.now, !flush && compact_request.major());
+  if (flush) {
+    (*region)->store().flush(call.now);
+  } else {
+    (*region)->store().compact(call.now, compact_request.major());
+  }
   (*region)->keep(journal_, {});
   flushed.Clear();
   flushed.set_last_flush_time(static_cast<std::uint64_t>(call.now));

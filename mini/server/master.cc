@@ -256,7 +256,7 @@ Answer<void> Master::modify_table(pb::TableSchema schema) {
   for (const auto& [start, region] : (*found)->regions) {
     const std::unique_lock region_lock(region->mutex());
     region->set_families((*found)->families);
-    region->store().compact(environment_.now(), false);  // cells of families that are gone
+    region->store().drop_lost_families();  // cells of families that are gone
     if (journal_ != nullptr) journal_->contents(*region);
   }
   return {};
@@ -269,7 +269,7 @@ Answer<void> Master::flush_table(std::string_view name) {
   if ((*found)->state != TableState::enabled) return exceptions::table_not_enabled(name);
   for (const auto& [start, region] : (*found)->regions) {
     const std::unique_lock region_lock(region->mutex());
-    region->store().compact(environment_.now(), false);
+    region->store().flush(environment_.now());
     region->keep(journal_, {});
   }
   return {};

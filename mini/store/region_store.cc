@@ -13,6 +13,8 @@ using Proto = pb::MutationProto;
 /// until a flush.
 constexpr std::size_t kCoveredBytesMax = std::size_t{16} << 20;
 constexpr std::size_t kCellOverhead = 64;
+constexpr int kFilesToCompact = 3;  ///< hbase.hstore.compaction.min
+constexpr int kFilesMax = 16;       ///< hbase.hstore.blockingStoreFiles
 
 Answer<std::int64_t> long_value(const StoredCell& cell) {
   const std::string_view value = cell.value();
@@ -122,7 +124,7 @@ Answer<void> RegionStore::mutate_row(std::span<Mutation> mutations, std::int64_t
     for (const CellRef& cell : mutation.cells) insert(*row, cell, sequence);
   }
   if (covered_bytes_ > kCoveredBytesMax && covered_bytes_ != covered_before && !has_readers())
-    compact_row(*row, now, true);
+    compact_row(*row, now);
   return {};
 }
 
@@ -254,58 +256,42 @@ Answer<bool> RegionStore::check(const pb::Condition& condition, std::string_view
   return exceptions::do_not_retry("Unknown Compare op NO_OP");
 }
 
-void RegionStore::compact(std::int64_t now, bool major) {
-  if (has_readers()) return;
-  for (auto at = rows_.begin(); at != rows_.end();) compact_row(*at++, now, major);
-  covered_bytes_ = 0;
+void RegionStore::flush(std::int64_t now) {
+  if (has_readers() || sequence_ == flushed_) return;
+  run(Compaction(*families_, {.memory = true}, flushed_, now));
+  flushed_ = sequence_;
+  if (!rows_.empty() && ++files_ >= kFilesMax) compact(now, true);
 }
 
-void RegionStore::compact_row(StoredRow& row, std::int64_t now, bool major) {
-  const StoredCell* column = nullptr;
-  const FamilySettings* family = nullptr;
-  DeleteTracker deletes;
-  int versions = 0;
-  // Markers are dropped after the cells that they hide.
-  std::vector<CellSet::iterator> markers;
-  CellRef last_seen;  // keeps the cell that `column` and the tracker point to alive
-  for (auto at = row.cells.begin(); at != row.cells.end();) {
-    const StoredCell& cell = *at;
-    if (family == nullptr || family->name != cell.family()) {
-      const auto found = families_->find(cell.family());
-      if (found == families_->end()) {  // the family was deleted
-        at = RowMap::erase_cell(row, at);
-        continue;
-      }
-      family = &found->second;
-      deletes.reset();
-      column = nullptr;
-    }
-    if (column == nullptr || column->qualifier() != cell.qualifier()) {
-      last_seen.reset(&*at);
-      column = last_seen.get();
-      versions = 0;
-    }
-    const bool expired = cell.timestamp() < family->oldest_unexpired(now);
-    bool drop = (expired && family->min_versions <= 0) || (!cell.tags().empty() && is_cell_expired(cell, now));
-    if (!drop && cell.is_delete()) {
-      if (!family->keeps_deleted()) {
-        deletes.add(cell);
-        if (major) markers.push_back(at);
-      }
-    } else if (!drop) {
-      drop = !family->keeps_deleted() && deletes.check(cell) != DeleteTracker::Verdict::visible;
-      if (!drop && (++versions > family->max_versions || (expired && versions > family->min_versions))) drop = true;
-    }
-    if (!drop) {
-      ++at;
-      continue;
-    }
-    const std::size_t freed = cell.size() + kCellOverhead;
-    covered_bytes_ -= std::min(covered_bytes_, freed);
-    at = RowMap::erase_cell(row, at);
+void RegionStore::compact(std::int64_t now, bool major) {
+  if (has_readers() || (!major && files_ < kFilesToCompact)) return;
+  run(Compaction(*families_, {.files = true, .drops_deletes = true}, flushed_, now));
+  files_ = rows_.empty() ? 0 : 1;
+}
+
+void RegionStore::drop_lost_families() {
+  if (has_readers()) return;
+  run(Compaction(*families_, {}, flushed_, 0));
+}
+
+void RegionStore::run(Compaction compaction) {
+  for (StoredRow& row : rows_) compaction.look_at(row);
+  for (auto at = rows_.begin(); at != rows_.end();) {
+    StoredRow& row = *at++;
+    compaction.pass(row);
+    if (row.cells.empty()) rows_.erase(row);
   }
-  purges_ += markers.size();
-  for (const auto& marker : markers) RowMap::erase_cell(row, marker);
+  covered_bytes_ = 0;
+  purges_ += compaction.dropped_markers();
+}
+
+/// A row that is written again and again may not grow without bound.
+void RegionStore::compact_row(StoredRow& row, std::int64_t now) {
+  Compaction compaction(*families_, {.memory = true, .files = true, .drops_deletes = true}, flushed_, now);
+  compaction.look_at(row);
+  compaction.pass(row);
+  covered_bytes_ -= std::min(covered_bytes_, compaction.freed_bytes() + kCellOverhead);
+  purges_ += compaction.dropped_markers();
   if (row.cells.empty()) rows_.erase(row);
 }
 

@@ -1,6 +1,7 @@
 // The cells of one region, and everything that HBase does with them on one row.
 #pragma once
 
+#include "mini/store/compaction.h"
 #include "mini/store/mutation.h"
 #include "mini/store/row_map.h"
 #include "mini/store/row_reader.h"
@@ -46,9 +47,15 @@ class RegionStore {
   Answer<bool> check(const pb::Condition& condition, std::string_view row, std::int64_t now, RowReader& reader,
                      std::int64_t& latest);
 
-  /// Drops what no reader can see any more. Without `major`, delete markers stay, as after HBase's flush. Does nothing
-  /// while a read point is open.
+  // These do nothing while a read point is open.
+  /// What HBase does when it writes its memory into a file: of what was written since the last flush, versions that
+  /// are too many and deleted cells go; delete markers stay.
+  void flush(std::int64_t now);
+  /// Of what was flushed, drops what nobody can see, and delete markers. Unless it is a major one, nothing happens
+  /// before three flushes; at the sixteenth it happens by itself.
   void compact(std::int64_t now, bool major);
+  /// Drops the cells of families that do not exist any more.
+  void drop_lost_families();
   void clear() noexcept { rows_.clear(); }
 
   // For what was written down: a cell as it was, with the write that made it; and how often delete markers, which hide
@@ -70,13 +77,16 @@ class RegionStore {
                    TimeRange range, std::int64_t now, RowReader& reader, RowCells& out);
   static CellSet::iterator place(StoredRow& row, StoredCell& cell);
   void insert(StoredRow& row, const CellRef& cell, std::uint64_t sequence);
-  void compact_row(StoredRow& row, std::int64_t now, bool major);
+  void run(Compaction compaction);
+  void compact_row(StoredRow& row, std::int64_t now);
   bool has_readers() const;
 
   const Families* families_;
   std::string_view name_;
   RowMap rows_;
   std::uint64_t sequence_ = 1;
+  std::uint64_t flushed_ = 0;  ///< Writes up to this one are in files.
+  int files_ = 0;
   std::uint64_t purges_ = 0;
   /// Bytes of versions that a newer version covers. Past a bound, rows are compacted as they are written.
   std::size_t covered_bytes_ = 0;

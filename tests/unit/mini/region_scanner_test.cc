@@ -168,10 +168,12 @@ TEST_F(RegionScannerTest, WhatAScannerSeesOutlivesCompactions) {
   open();
   next();
   ASSERT_TRUE(apply(put("b", "f", "x", "again", 1000)));
+  store.flush(now);
   store.compact(now, true);
   next();
   EXPECT_EQ(text(batch.cells.cells), "f:x@1000=1 f:y@1000=2");
   scanner.reset();
+  store.flush(now);
   store.compact(now, true);
   open();
   next();

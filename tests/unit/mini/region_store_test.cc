@@ -51,7 +51,7 @@ TEST_F(RegionStoreTest, ADeletedVersionUncoversTheOneBelow) {
 
 TEST_F(RegionStoreTest, AFlushDropsCoveredVersionsAndHiddenCells) {
   put_all({1, 2, 3, 4}, "v");
-  store.compact(now, false);
+  store.flush(now);
   ASSERT_TRUE(apply(erase("r", "v", "q", CellType::delete_version, 4)));
   EXPECT_EQ(get("r", 10), "v:q@3=v3 v:q@2=v2");
 }
@@ -60,13 +60,56 @@ TEST_F(RegionStoreTest, AMajorCompactionDropsMarkersSoThatOldPutsShowAgain) {
   ASSERT_TRUE(apply(erase("r", "w", "q", CellType::delete_column, 10)));
   put_all({7});
   EXPECT_EQ(get("r"), "");
-  store.compact(now, false);
+  store.flush(now);
   put_all({8});
   EXPECT_EQ(get("r"), "");
+  store.compact(now, true);
+  EXPECT_EQ(get("r"), "w:q@8=v8") << "what was not flushed is not compacted, and its marker was";
+  ASSERT_TRUE(apply(erase("r", "w", "q", CellType::delete_column, 10)));
+  store.flush(now);
   store.compact(now, true);
   EXPECT_EQ(store.rows().size(), 0u);
   put_all({9});
   EXPECT_EQ(get("r"), "w:q@9=v9");
+}
+
+// A flush judges what lies in memory by itself, so that more versions than the family's limit may lie in files; they
+// show where a time range hides the newer ones.
+TEST_F(RegionStoreTest, EachFlushKeepsItsOwnVersions) {
+  put_all({1}, "f");
+  store.flush(now);
+  put_all({2}, "f");
+  store.flush(now);
+  pb::Get past;
+  past.set_row("r");
+  past.mutable_time_range()->set_to(2);
+  EXPECT_EQ(get(past), "f:q@1=v1");
+  EXPECT_EQ(get("r", 10), "f:q@2=v2");
+  store.compact(now, false);
+  EXPECT_EQ(get(past), "f:q@1=v1") << "two files are too few for a compaction that is not a major one";
+  store.compact(now, true);
+  EXPECT_EQ(get(past), "");
+}
+
+TEST_F(RegionStoreTest, KeptMarkersGoWhenNoPutIsAsOld) {
+  families["v"].keep_deleted = FamilySettings::KeepDeleted::yes;
+  put_all({5, 6}, "v");
+  ASSERT_TRUE(apply(erase("r", "v", "q", CellType::delete_column, 5)));
+  ASSERT_TRUE(apply(erase("r", "v", "q", CellType::delete_column, 3)));
+  store.flush(now);
+  store.compact(now, true);
+  pb::Scan raw;
+  auto& attribute = *raw.add_attribute();
+  attribute.set_name("_raw_");
+  attribute.set_value("\xff");
+  raw.set_max_versions(100);
+  auto scanner = *RegionScanner::open(raw, store, now);
+  ScanLimits limits;
+  limits.results = 1;
+  limits.bytes = 1 << 20;
+  ScanBatch batch;
+  scanner->next(store, limits, batch);
+  EXPECT_EQ(text(batch.cells.cells), "v:q@6=v6 v:q@5!12 v:q@5=v5");
 }
 
 // -------------------------------------------------------------------------------------------------- time to live
