@@ -1,5 +1,5 @@
 // Runs a command beside an embedded cluster and ends with its exit status.
-//   on_mini [--servers N] [--threads N] -- COMMAND ARGS...
+//   on_mini [--servers N] [--threads N] [--table NAME:FAMILY] -- COMMAND ARGS...
 // In the arguments, @BOOTSTRAP@ stands for the addresses of all servers, @URI@ for the cluster's URI, @ZOOKEEPER@ for
 // the address of its ZooKeeper and @ZOOKEEPER_PORT@ for the port alone.
 #include <hbmux/mini/cluster.h>
@@ -42,6 +42,7 @@ int run(std::vector<std::string> command) {
 int main(int argc, char** argv) {
   hbmux::mini::Options options;
   options.region_servers = 3;
+  std::string table;
   int at = 1;
   for (; at + 1 < argc && std::string_view(argv[at]) != "--"; at += 2) {
     const std::string_view option = argv[at];
@@ -49,19 +50,27 @@ int main(int argc, char** argv) {
       options.region_servers = std::atoi(argv[at + 1]);
     } else if (option == "--threads") {
       options.threads = std::atoi(argv[at + 1]);
+    } else if (option == "--table") {
+      table = argv[at + 1];
     } else {
       std::fprintf(stderr, "on_mini: unknown option %s\n", argv[at]);
       return 2;
     }
   }
   if (at + 1 >= argc) {
-    std::fprintf(stderr, "usage: on_mini [--servers N] [--threads N] -- COMMAND ARGS...\n");
+    std::fprintf(stderr, "usage: on_mini [--servers N] [--threads N] [--table NAME:FAMILY] -- COMMAND ARGS...\n");
     return 2;
   }
-  const auto cluster = hbmux::mini::Cluster::start(options);
+  auto cluster = hbmux::mini::Cluster::start(options);
   if (!cluster) {
     std::fprintf(stderr, "on_mini: %s\n", cluster.error().to_string().c_str());
     return 1;
+  }
+  if (const std::size_t colon = table.find(':'); colon != std::string::npos) {
+    if (const auto made = cluster->create_table(table.substr(0, colon), {table.substr(colon + 1)}); !made) {
+      std::fprintf(stderr, "on_mini: %s\n", made.error().to_string().c_str());
+      return 1;
+    }
   }
   std::string bootstrap;
   for (const auto& server : cluster->region_servers()) {
