@@ -50,8 +50,6 @@ class Region {
   void open_on(RegionServer& server) {
     store_.advance_sequence(open_sequence_ + 1);
     open_sequence_ = store_.sequence();
-    // Whoever had it before has written it to files, or its log was replayed and then written to files.
-    if (!is_meta()) store_.flush(0);
     host_.store(&server, std::memory_order_relaxed);
   }
   void close() noexcept { host_.store(nullptr, std::memory_order_relaxed); }

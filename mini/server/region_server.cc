@@ -113,7 +113,8 @@ std::shared_ptr<Region> RegionServer::find_region(const pb::RegionSpecifier& spe
 
 std::shared_ptr<Region> RegionServer::region_of_scanner(std::uint64_t id) const {
   std::shared_ptr<OpenScanner> open;
-  return scanners_.find(id, open) == ScannerTable::Lookup::found ? open->region : nullptr;
+  std::uint64_t next_call = 0;
+  return scanners_.find(id, open, next_call) == ScannerTable::Lookup::found ? open->region : nullptr;
 }
 
 RemoteException RegionServer::not_serving(const pb::RegionSpecifier& specifier, std::string_view encoded) const {

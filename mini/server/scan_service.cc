@@ -59,9 +59,18 @@ Answer<std::shared_ptr<OpenScanner>> RegionServer::open_scanner(const pb::ScanRe
 Answer<std::shared_ptr<OpenScanner>> RegionServer::find_scanner(const pb::ScanRequest& request, bool& closed) {
   const std::string name = std::to_string(request.scanner_id());
   std::shared_ptr<OpenScanner> open;
-  switch (scanners_.find(request.scanner_id(), open)) {
+  std::uint64_t next_call = 0;
+  switch (scanners_.find(request.scanner_id(), open, next_call)) {
     case ScannerTable::Lookup::found: break;
-    case ScannerTable::Lookup::closed: closed = true; return open;
+    case ScannerTable::Lookup::closed:
+      // The number that RSRpcServices.java expects; clients close without one.
+      if (request.has_next_call_seq() && request.next_call_seq() != next_call + 1) {
+        return exceptions::out_of_order_scanner("Expected nextCallSeq for closed request: " +
+                                                std::to_string(next_call + 1) + " But the nextCallSeq got from client: " +
+                                                std::to_string(request.next_call_seq()));
+      }
+      closed = true;
+      return open;
     case ScannerTable::Lookup::unknown:
       return exceptions::unknown_scanner("Unknown scanner '" + name +
                                          "'. This can happen due to any of the following reasons: a) Scanner id given "

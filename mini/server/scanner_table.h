@@ -9,7 +9,6 @@
 #include <memory>
 #include <mutex>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace hbmux::mini {
 
@@ -42,13 +41,17 @@ class ScannerTable {
     return open;
   }
 
-  Lookup find(std::uint64_t id, std::shared_ptr<OpenScanner>& out) const {
+  /// Of a closed one, `next_call` is the number of the call that would have come next.
+  Lookup find(std::uint64_t id, std::shared_ptr<OpenScanner>& out, std::uint64_t& next_call) const {
     const std::lock_guard lock(mutex_);
     if (const auto found = scanners_.find(id); found != scanners_.end()) {
       out = found->second;
       return Lookup::found;
     }
-    return closed_.contains(id) ? Lookup::closed : Lookup::unknown;
+    const auto closed = closed_.find(id);
+    if (closed == closed_.end()) return Lookup::unknown;
+    next_call = closed->second;
+    return Lookup::closed;
   }
 
   /// Closed for good reason: a late close or next from the client is not an error.
@@ -94,7 +97,7 @@ class ScannerTable {
       last = std::move(found->second);
       scanners_.erase(found);
     }
-    if (remember && closed_.insert(id).second) {
+    if (remember && last && closed_.emplace(id, last->next_call).second) {
       closed_order_.push_back(id);
       if (closed_order_.size() > kClosedMax) {
         closed_.erase(closed_order_.front());
@@ -106,7 +109,7 @@ class ScannerTable {
 
   mutable std::mutex mutex_;
   std::unordered_map<std::uint64_t, std::shared_ptr<OpenScanner>> scanners_;
-  std::unordered_set<std::uint64_t> closed_;
+  std::unordered_map<std::uint64_t, std::uint64_t> closed_;  ///< With the number of the call that would come next.
   std::deque<std::uint64_t> closed_order_;
   std::uint32_t prefix_ = 1;
   std::uint32_t last_ = 0;

@@ -83,6 +83,17 @@ Answer<void> read_message_cells(const Proto& message, const std::string& tags, M
   return {};
 }
 
+Answer<void> check_cell_size(const StoredCell& cell) {
+  if (cell.size() + 4 <= kMaxCellSize) return {};
+  const std::string timestamp =
+      cell.timestamp() == kLatestTimestamp ? "LATEST_TIMESTAMP" : std::to_string(cell.timestamp());
+  return exceptions::do_not_retry(
+      "Cell[" + core::to_string_binary(cell.row()) + "/" + std::string(cell.family()) + ":" +
+      core::to_string_binary(cell.qualifier()) + "/" + timestamp + "/Put/vlen=" + std::to_string(cell.value().size()) +
+      "/seqid=0] with size " + std::to_string(cell.size() + 4) + " exceeds limit of " + std::to_string(kMaxCellSize) +
+      " bytes");
+}
+
 }  // namespace
 
 Answer<void> read_mutation(const Proto& message, core::CellBlockReader& block, Mutation& out) {
@@ -100,6 +111,11 @@ Answer<void> read_mutation(const Proto& message, core::CellBlockReader& block, M
     if (auto read = read_block_cells(message, block, tags, out); !read) return read;
   } else if (auto read = read_message_cells(message, tags, out); !read) {
     return read;
+  }
+  if (out.type != Proto::DELETE) {
+    for (const CellRef& cell : out.cells) {
+      if (auto fits = check_cell_size(*cell); !fits) return fits;
+    }
   }
   if (out.row.empty()) return exceptions::do_not_retry("Row buffer is empty");
   if (out.cells.empty() && out.type != Proto::DELETE)

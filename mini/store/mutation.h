@@ -14,6 +14,9 @@
 
 namespace hbmux::mini {
 
+/// hbase.server.keyvalue.maxsize: larger cells are not taken.
+inline constexpr std::size_t kMaxCellSize = 10485760;
+
 struct Mutation {
   pb::MutationProto::MutationType type = pb::MutationProto::PUT;
   std::string row;

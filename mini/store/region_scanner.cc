@@ -7,6 +7,12 @@ namespace {
 
 constexpr int kRowsPerTimeCheck = 64;
 
+/// What HBase counts for a cell in its memstore: the object, and its bytes.
+std::size_t heap_size(const StoredCell& cell) {
+  constexpr std::size_t kObject = 32, kAlign = 8;
+  return (kObject + cell.size() + kAlign - 1) / kAlign * kAlign;
+}
+
 }  // namespace
 
 void ScanBatch::clear() {
@@ -79,7 +85,7 @@ bool RegionScanner::load_row(RegionStore& store, const ScanLimits& limits, ScanB
     position_ = row->key();
     from_start_ = include_position_ = false;
     ++batch.rows_seen;
-    if (store.read_row(*row, spec_, read_point_, reader_, row_, scan_.batch_size())) return true;
+    if (store.read_row(*row, spec_, read_point_, reader_, row_, scan_.batch_size() != 0)) return true;
     ++batch.rows_filtered;
     if (limits.out_of_time && passed % kRowsPerTimeCheck == 0 && limits.out_of_time()) {
       batch.heartbeat = true;
@@ -95,19 +101,21 @@ RegionScanner::Piece RegionScanner::cut_piece(const ScanLimits& limits, std::siz
   const bool whole = spec_.filter && spec_.filter->has_filter_row();
   const std::size_t batch_size = whole ? 0 : scan_.batch_size();
   const std::size_t begin = emitted_;
-  Piece piece;
-  while (emitted_ < row_.cells.size()) {
-    if (batch_size != 0 && emitted_ - begin == batch_size) break;
-    if (limits.partials && !whole && emitted_ != begin && bytes >= limits.bytes) break;
+  bool cut = false;
+  while (emitted_ < row_.cells.size() && !cut) {
     const StoredCell* cell = row_.cells[emitted_++];
-    bytes += cell->size() + 4;
+    bytes += heap_size(*cell);
     batch.cells.cells.push_back(cell);
+    cut = (batch_size != 0 && emitted_ - begin == batch_size) || (limits.partials && !whole && bytes >= limits.bytes);
   }
+  Piece piece;
   piece.cells = static_cast<std::uint32_t>(emitted_ - begin);
   piece.more_in_row = emitted_ < row_.cells.size();
-  // A batch that is full ends the piece where the reader stands, whatever comes.
-  if (batch_size != 0 && piece.cells != 0 && emitted_ % batch_size == 0) {
-    piece.more_in_row = piece.more_in_row || reader_.more_behind()[emitted_ / batch_size - 1];
+  // A piece that was cut ends where the reader stands, whatever comes.
+  if (cut && !piece.more_in_row) {
+    piece.more_in_row = batch_size != 0 ? reader_.more_behind()[emitted_ - 1]
+                                        : row_is_fresh_ ? reader_.has_more_behind_last()
+                                                        : more_behind_rest_;
   }
   return piece;
 }
@@ -115,6 +123,7 @@ RegionScanner::Piece RegionScanner::cut_piece(const ScanLimits& limits, std::siz
 RegionScanner::Piece RegionScanner::next_piece(RegionStore& store, const ScanLimits& limits, std::size_t& bytes,
                                                ScanBatch& batch) {
   Piece piece;
+  row_is_fresh_ = false;
   if (emitted_ == row_.cells.size()) {
     // Cells made by a filter belong to the row that is about to be replaced.
     for (auto& made : row_.made) batch.cells.made.push_back(std::move(made));
@@ -123,6 +132,7 @@ RegionScanner::Piece RegionScanner::next_piece(RegionStore& store, const ScanLim
       piece.more_rows = batch.heartbeat;
       return piece;
     }
+    row_is_fresh_ = true;
   }
   piece = cut_piece(limits, bytes, batch);
   piece.more_rows = piece.more_in_row || has_more_rows(store);
@@ -138,6 +148,7 @@ bool RegionScanner::ends_partial_row(const ScanBatch& batch) const {
 /// What is left of the row must outlive changes of the store until the next call.
 void RegionScanner::hold_rest() {
   if (emitted_ == row_.cells.size() || !held_.empty()) return;
+  more_behind_rest_ = reader_.has_more_behind_last();
   for (std::size_t i = emitted_; i < row_.cells.size(); ++i) {
     held_.emplace_back(const_cast<StoredCell*>(row_.cells[i]));
   }

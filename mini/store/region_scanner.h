@@ -91,6 +91,8 @@ class RegionScanner {
   RowCells row_;               ///< The row being answered with.
   std::vector<CellRef> held_;  ///< Keeps its rest alive between calls.
   std::size_t emitted_ = 0;    ///< So many of its cells are done.
+  bool row_is_fresh_ = false;  ///< Loaded by this call, so that the store has not changed since.
+  bool more_behind_rest_ = false;  ///< Whether the reader was not through with the row when its rest was held.
   /// The row of the last result, when that was partial.
   std::optional<std::string> partial_row_;
 };

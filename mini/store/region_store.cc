@@ -27,13 +27,13 @@ Answer<std::int64_t> long_value(const StoredCell& cell) {
 }  // namespace
 
 bool RegionStore::read_row(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowReader& reader,
-                           RowCells& out, std::size_t batch) {
+                           RowCells& out, bool tracks) {
   if (!spec.filter) {
-    reader.read(row, spec, read_point, out, RowReader::Part::all, batch);
+    reader.read(row, spec, read_point, out, RowReader::Part::all, tracks);
     return !out.cells.empty();
   }
   if (reader.first_cell(row, spec, read_point, RowReader::Part::essential) == nullptr) return false;
-  const bool kept = read_filtered(row, spec, read_point, reader, out, batch);
+  const bool kept = read_filtered(row, spec, read_point, reader, out, tracks);
   spec.filter->reset();
   if (!kept) out.clear();
   return kept;
@@ -41,7 +41,7 @@ bool RegionStore::read_row(StoredRow& row, const ReadSpec& spec, std::uint64_t r
 
 /// The order in which RegionScannerImpl.java asks a filter about a row.
 bool RegionStore::read_filtered(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowReader& reader,
-                                RowCells& out, std::size_t batch) {
+                                RowCells& out, bool tracks) {
   using Part = RowReader::Part;
   Filter& filter = *spec.filter;
   const StoredCell& first = *reader.first_cell(row, spec, read_point, Part::essential);
@@ -50,7 +50,7 @@ bool RegionStore::read_filtered(StoredRow& row, const ReadSpec& spec, std::uint6
     if (!filter.filter_all_remaining() && !spec.reversed) reader.read(row, spec, read_point, out, Part::essential);
     return false;
   }
-  reader.read(row, spec, read_point, out, Part::essential, batch);
+  reader.read(row, spec, read_point, out, Part::essential, tracks);
   const bool empty = out.cells.empty();
   if (filter.has_filter_row()) {
     filter.filter_row_cells(out);
@@ -204,6 +204,10 @@ Answer<void> RegionStore::reckon(Mutation& mutation, std::int64_t now, RowReader
     if (old != nullptr) timestamp = std::max(old->timestamp() + 1, now);
     delta = StoredCell::make(mutation.row, delta->family(), delta->qualifier(), timestamp, CellType::put, value,
                              delta->tags());
+    if (const std::size_t size = delta->size() + 4; size > kMaxCellSize) {
+      return exceptions::do_not_retry("Cell with size " + std::to_string(size) + " exceeds limit of " +
+                                      std::to_string(kMaxCellSize) + " bytes in region " + std::string(name_));
+    }
     if (mutation.return_results) {
       results.cells.push_back(delta.get());
       results.made.push_back(delta);

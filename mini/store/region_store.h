@@ -32,9 +32,9 @@ class RegionStore {
   std::uint64_t sequence() const noexcept { return sequence_; }
   void advance_sequence(std::uint64_t least) noexcept { sequence_ = std::max(sequence_ + 1, least); }
 
-  /// Reads a row with the spec's filter, if any. False when nothing is left of it. `batch` as for RowReader::read.
+  /// Reads a row with the spec's filter, if any. False when nothing is left of it. `tracks` as for RowReader::read.
   bool read_row(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowReader& reader, RowCells& out,
-                std::size_t batch = 0);
+                bool tracks = false);
   bool get(std::string_view row, const ReadSpec& spec, RowReader& reader, RowCells& out);
 
   /// That all its families exist.
@@ -70,7 +70,7 @@ class RegionStore {
 
  private:
   bool read_filtered(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowReader& reader, RowCells& out,
-                     std::size_t batch);
+                     bool tracks);
   Answer<void> reckon(Mutation& mutation, std::int64_t now, RowReader& reader, RowCells& results);
   Answer<void> prepare_delete(Mutation& mutation, std::int64_t now, RowReader& reader);
   void read_column(std::string_view row, const FamilySettings& family, std::string_view qualifier, int versions,

@@ -82,14 +82,14 @@ const StoredCell* RowReader::first_cell(StoredRow& row, const ReadSpec& spec, st
 }
 
 void RowReader::read(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowCells& out, Part part,
-                     std::size_t batch) {
+                     bool tracks) {
   row_ = &row;
   spec_ = &spec;
   out_ = &out;
   read_point_ = read_point;
   part_ = part;
-  batch_ = batch;
-  if (batch != 0) more_behind_.clear();
+  tracks_ = tracks;
+  if (tracks) more_behind_.clear();
   for (std::size_t i = 0; i < spec.families.size(); ++i) {
     if (is_wanted(spec.families[i], part) && reads(i, row.key())) read_family(i);
   }
@@ -113,24 +113,36 @@ void RowReader::read_family(std::size_t index) {
   has_last_ = false;
   versions_ = filtered_versions_ = per_family_ = 0;
 
+  bool came_by = false;
   for (auto at = begin_of(settings.name); at != row_->cells.end() && at->family() == settings.name;) {
     if (at->sequence() > read_point_) {
       ++at;
       continue;
     }
+    came_by = true;
     Step step = match(*at);
-    bool included = false;
+    bool included = false, limited = false;
     if (step <= Step::include_next_row) {
       const std::size_t before = out_->cells.size();
-      if (!include(*at)) step = Step::next_row;
+      limited = !include(*at);
+      if (limited) step = Step::next_row;
       included = out_->cells.size() != before;
     }
     const bool goes_on = advance(at, step);
-    if (included && batch_ != 0 && out_->cells.size() % batch_ == 0) {
-      more_behind_.push_back((goes_on && has_visible(at, settings.name)) || has_visible_behind(index));
+    if (included) {
+      last_family_ = index;
+      last_at_ = goes_on ? at : row_->cells.end();
+      if (tracks_) more_behind_.push_back(has_more_behind_last());
     }
-    if (!goes_on) return;
+    if (limited) return;
+    if (!goes_on) break;
   }
+  // The next row's first cell is looked at before its row is.
+  if (came_by && spec_->filter && spec_->filter->filter_all_remaining()) way(index).ended = true;
+}
+
+bool RowReader::has_more_behind_last() const {
+  return has_visible(last_at_, spec_->families[last_family_].settings->name) || has_visible_behind(last_family_);
 }
 
 /// Goes where a step leads; false when that is out of the row.

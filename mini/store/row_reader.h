@@ -29,11 +29,13 @@ class RowReader {
   /// does not exist for it.
   const StoredCell* first_cell(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, Part part);
   /// Appends the cells of `row` that `spec` asks for and that were written up to `read_point`. Does not call the
-  /// filter's functions for rows. With a batch, `more_behind()` tells for each full batch of cells whether the reader
-  /// had not reached the end of the row then.
+  /// filter's functions for rows. When it `tracks`, more_behind() tells for each cell whether the reader had not yet
+  /// reached the end of the row.
   void read(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowCells& out, Part part = Part::all,
-            std::size_t batch = 0);
+            bool tracks = false);
   const std::vector<bool>& more_behind() const noexcept { return more_behind_; }
+  /// The same for the last cell, as long as the row has not changed.
+  bool has_more_behind_last() const;
   /// True when filters have ended all families.
   bool is_done(const ReadSpec& spec) const noexcept;
 
@@ -79,7 +81,9 @@ class RowReader {
   RowCells* out_ = nullptr;
   std::uint64_t read_point_ = 0;
   Part part_ = Part::all;
-  std::size_t batch_ = 0;
+  bool tracks_ = false;
+  std::size_t last_family_ = 0;  ///< Of the last cell that was taken,
+  CellSet::iterator last_at_;    ///< and where the reader stood behind it.
   std::size_t family_index_ = 0;
   std::vector<Way> ways_;  ///< Empty while no filter has said anything.
   std::vector<bool> more_behind_;

@@ -192,7 +192,7 @@ MadeFilter make_fuzzy(const std::string& serialized) {
   pb::FuzzyRowFilter message;
   if (!parse(serialized, message)) return malformed("FuzzyRowFilter");
   // A client marks fixed bytes with 0 and others with 1, or, when its filter has been prepared already, with -1 and
-  // with 0 or 2 (by the version of its mask).
+  // with 0 or 2 (by the version of its mask, which clients do not all tell).
   const char wildcard = message.is_mask_v2() ? 2 : 0;
   std::vector<FuzzyRowFilter::Pattern> patterns;
   for (const auto& pair : message.fuzzy_keys_data()) {
@@ -202,7 +202,7 @@ MadeFilter make_fuzzy(const std::string& serialized) {
         std::all_of(mask.begin(), mask.end(), [wildcard](char c) { return c == -1 || c == wildcard; });
     FuzzyRowFilter::Pattern pattern{pair.first(), {}};
     for (std::size_t i = 0; i < mask.size(); ++i) {
-      pattern.fixed.push_back(prepared ? mask[i] == -1 : mask[i] == 0);
+      pattern.fixed.push_back(mask[i] == -1 || (!prepared && mask[i] == 0));
       if (!pattern.fixed.back()) pattern.key[i] = 0;
     }
     patterns.push_back(std::move(pattern));
