@@ -5,7 +5,7 @@ namespace hbmux::cli {
 const char* const kExitCodeHelp =
     "Exit status:\n"
     "  0  done\n"
-    "  1  the answer is no: no such row; demo: rows lost or wrong\n"
+    "  1  the answer is no: no such row; load: rows rejected; demo: rows lost or wrong\n"
     "  2  the command line or the configuration cannot be used\n"
     "  3  the cluster cannot be reached\n"
     "  4  the cluster answered with an error (no such table, access denied, ...)\n"

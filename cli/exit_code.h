@@ -7,7 +7,7 @@ namespace hbmux::cli {
 
 enum class ExitCode : int {
   ok = 0,
-  no = 1,           ///< The answer is "no": no such row, or the demonstration found lost or wrong rows.
+  no = 1,           ///< The answer is "no": no such row, rows of a file rejected, or the demonstration found lost or wrong rows.
   usage = 2,        ///< The command line or the configuration cannot be used.
   unreachable = 3,  ///< No cluster there: not found, refused, lost.
   refused = 4,      ///< The cluster answered with an error: no such table, access denied.

@@ -57,6 +57,7 @@ int run(int argc, char** argv) {
   add_mini_command(app, session);
   add_data_commands(app, session);
   add_scan_commands(app, session);
+  add_load_command(app, session);
   add_admin_commands(app, session);
   add_pool_command(app, session);
   try {

@@ -59,6 +59,7 @@ ExitCode report(const Error& error);
 // One function a group of subcommands: each adds its subcommands to `app`, and sets Session::run when one was chosen.
 void add_data_commands(CLI::App& app, Session& session);
 void add_scan_commands(CLI::App& app, Session& session);
+void add_load_command(CLI::App& app, Session& session);
 void add_admin_commands(CLI::App& app, Session& session);
 void add_pool_command(CLI::App& app, Session& session);
 void add_mini_command(CLI::App& app, Session& session);
