@@ -14,9 +14,13 @@ final class RandomFilters {
   /** Inside SkipFilter, HBase does not tell MultiRowRangeFilter about rows, and meets a null then. */
   private boolean ranges = true;
 
-  RandomFilters(Random random, String[] families) {
+  /** On flushed data, HBase 2.6.4 stumbles over PrefixFilter together with columns. */
+  private final boolean prefixes;
+
+  RandomFilters(Random random, String[] families, boolean flushed) {
     this.random = random;
     this.families = families;
+    prefixes = !flushed;
   }
 
   private static byte[] b(String s) { return Bytes.toBytes(s); }
@@ -28,20 +32,19 @@ final class RandomFilters {
   CompareOperator operator() { return CompareOperator.values()[random.nextInt(6)]; }
 
   private ByteArrayComparable comparator() {
-    switch (random.nextInt(9)) {
+    switch (random.nextInt(8)) {
       case 0: return new BinaryPrefixComparator(b("v" + random.nextInt(10)));
       case 1: return new SubstringComparator("" + random.nextInt(10));
       case 2: return new RegexStringComparator("^v[0-" + random.nextInt(10) + "]");
       case 3: return new NullComparator();
       case 4: return new BitComparator(b("v12"), BitComparator.BitwiseOp.values()[random.nextInt(3)]);
-      case 5: return new BinaryComponentComparator(b("" + random.nextInt(10)), 1);
       default: return new BinaryComparator(b("v" + random.nextInt(1000)));
     }
   }
 
   /** Only filters that decide by the row, or by each cell for itself. */
   Filter ofRows() {
-    switch (random.nextInt(sending ? 7 : 6)) {
+    switch (random.nextInt(sending && prefixes ? 7 : 6)) {
       case 6: return new PrefixFilter(b("row" + random.nextInt(8)));
       case 0: case 1: return new PageFilter(1 + random.nextInt(5));
       case 2: return new RowFilter(operator(), new BinaryComparator(row()));

@@ -37,7 +37,7 @@ public final class RandomOps {
     for (int i = 0; i < 3; i++) families[i] = all.get(i);
     Arrays.sort(families);
     flushes = seed % 2 == 0;
-    filters = new RandomFilters(random, families);
+    filters = new RandomFilters(random, families, flushes);
     name = TableName.valueOf("randomops" + seed);
   }
 
@@ -282,6 +282,8 @@ public final class RandomOps {
     if (chance(45)) scan.setFilter(reversed ? filters.anyReversed(3, flushes) : filters.any(3));
     if (chance(20) && !scan.hasFilter()) scan.setBatch(1 + random.nextInt(3));
     else if (chance(20) && scan.hasFilter() && !scan.getFilter().hasFilterRow()) scan.setBatch(1 + random.nextInt(3));
+    // What cells take on the heap, of which a limit of bytes is made, differs between memory and files.
+    if (flushes && scan.getBatch() > 0) scan.setMaxResultSize(-1);
     if (chance(5) && !reversed) scan.setLoadColumnFamiliesOnDemand(true);
     if (chance(5)) scan.setIsolationLevel(IsolationLevel.READ_UNCOMMITTED);
     return scan;
