@@ -97,6 +97,7 @@ Result<void> Cluster::Impl::start() {
     if (auto bound = listener->bind(); !bound) return bound;
     servers.push_back(std::make_shared<RegionServer>(i, ServerName{{options.host, listener->port()}, new_start_code()},
                                                      options.scanner_lease, clock_of(i)));
+    servers.back()->set_endpoints(&endpoints);
     listeners.push_back(std::move(listener));
   }
   MasterEnvironment environment{
@@ -272,6 +273,10 @@ Result<void> Cluster::Impl::revive(int server) {
 }
 
 void Cluster::balance() { impl_->master->balance(); }
+
+void Cluster::serve_endpoint(std::string service, EndpointHandler handler) {
+  impl_->endpoints.serve(std::move(service), std::move(handler));
+}
 
 Cluster::Stats Cluster::stats() const {
   Stats stats;

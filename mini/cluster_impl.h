@@ -5,6 +5,7 @@
 #include "mini/faults/director.h"
 #include "mini/faults/fault_injector.h"
 #include "mini/net/network.h"
+#include "mini/server/endpoints.h"
 #include "mini/server/session.h"
 #include "mini/zookeeper/zookeeper_dialogue.h"
 
@@ -58,6 +59,7 @@ struct Cluster::Impl {
 
   Options options;
   FaultInjector faults;
+  Endpoints endpoints;
   DataImage image;  ///< What was found on disk, until the master has it.
   std::unique_ptr<Journal> journal;
   Network network;

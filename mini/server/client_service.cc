@@ -1,5 +1,6 @@
 // ClientService: single-row calls.
 #include "core/bytes.h"
+#include "mini/server/endpoints.h"
 #include "mini/server/region_server.h"
 #include "mini/server/results.h"
 
@@ -13,16 +14,42 @@ Reply RegionServer::client_service(Call& call) {
   if (call.method == "Mutate") return mutate(call);
   if (call.method == "Multi") return multi(call);
   if (call.method == "Scan") return scan(call);
-  if (call.method == "ExecService" || call.method == "ExecRegionServerService") {
+  if (call.method == "ExecService") return exec_service(call);
+  if (call.method == "ExecRegionServerService") {
     pb::CoprocessorServiceRequest request;
     if (!call.parse(request)) return malformed_request();
     return exceptions::of("org.apache.hadoop.hbase.exceptions.UnknownProtocolException",
-                          "No registered coprocessor service found for " + request.call().service_name() +
-                              " in region " + core::to_string_binary(request.region().value()),
-                          true);
+                          "No registered coprocessor service found for " + request.call().service_name(), true);
   }
   return exceptions::unsupported("ClientService." + std::string(call.method) +
                                  " is not supported by the embedded cluster");
+}
+
+Answer<void> RegionServer::call_endpoint(Region& region, const pb::CoprocessorServiceCall& what, Call& call,
+                                         pb::NameBytesPair& out) {
+  {
+    const std::shared_lock lock(region.mutex());
+    if (auto open = check_open(region); !open) return open;
+  }
+  static const Endpoints kNone;
+  auto done = (endpoints_ != nullptr ? *endpoints_ : kNone).call(region, what, call.now);
+  if (!done) return done.error();
+  out.set_name(std::move(done->class_name));
+  out.set_value(std::move(done->message));
+  return {};
+}
+
+Reply RegionServer::exec_service(Call& call) {
+  static thread_local pb::CoprocessorServiceRequest request;
+  static thread_local pb::CoprocessorServiceResponse response;
+  if (!call.parse(request)) return malformed_request();
+  auto region = find(request.region());
+  if (!region) return region.error();
+  response.Clear();
+  response.mutable_region()->set_type(pb::RegionSpecifier::REGION_NAME);
+  response.mutable_region()->set_value((*region)->name());
+  if (auto done = call_endpoint(**region, request.call(), call, *response.mutable_value()); !done) return done.error();
+  return &response;
 }
 
 Answer<void> RegionServer::read(Region& region, const pb::Get& get, Call& call, bool in_block, pb::Result& out) {

@@ -90,11 +90,6 @@ Answer<void> RegionServer::multi_single(Region& region, const pb::Action& action
                                         pb::Result& out) {
   if (action.has_get()) return read(region, action.get(), call, call.has_codec(), out);
   if (!action.has_mutation()) {
-    if (action.has_service_call()) {
-      return exceptions::of("org.apache.hadoop.hbase.exceptions.UnknownProtocolException",
-                            "No registered coprocessor service found for " + action.service_call().service_name(),
-                            true);
-    }
     return exceptions::of("org.apache.hadoop.hbase.HBaseIOException", "Unexpected Action type", false);
   }
   static thread_local Mutation mutation;
@@ -123,9 +118,12 @@ void RegionServer::multi_plain(Region& region, const pb::RegionAction& action, s
           *result.mutable_exception());
       return;
     }
-    auto done = multi_single(region, each, nonce_group, call, *result.mutable_result());
+    auto endpoint_value = [&]() -> pb::NameBytesPair& { return *result.mutable_service_result()->mutable_value(); };
+    auto done = each.has_service_call() ? call_endpoint(region, each.service_call(), call, endpoint_value())
+                                        : multi_single(region, each, nonce_group, call, *result.mutable_result());
     if (done) return;
     result.clear_result();
+    result.clear_service_result();
     put_exception(done.error(), *result.mutable_exception());
   };
   // HBase collects puts and deletes and applies them before the next increment or append, and at the end; gets do not

@@ -23,6 +23,8 @@
 
 namespace hbmux::mini {
 
+class Endpoints;
+
 /// Pure: no sockets. Calls may come from any number of threads at once. It outlives its "process": a killed server
 /// keeps the object and gets a new start code when it is started again.
 class RegionServer {
@@ -45,6 +47,9 @@ class RegionServer {
 
   /// Where changes are written down; null when nowhere. Before the first call.
   void set_journal(Journal* journal) noexcept { journal_ = journal; }
+
+  /// Coprocessor endpoints; none without. Before the first call, and living longer than this.
+  void set_endpoints(const Endpoints* endpoints) noexcept { endpoints_ = endpoints; }
 
   // For the master.
   void open(const std::shared_ptr<Region>& region);
@@ -85,6 +90,9 @@ class RegionServer {
   Reply mutate(Call& call);
   Reply multi(Call& call);
   Reply scan(Call& call);
+  Reply exec_service(Call& call);
+  Answer<void> call_endpoint(Region& region, const pb::CoprocessorServiceCall& what, Call& call,
+                             pb::NameBytesPair& out);
   Answer<void> read(Region& region, const pb::Get& get, Call& call, bool cells_apart, pb::Result& out);
   /// Changes one row. `processed` is false when the condition did not hold.
   Answer<void> change(Region& region, std::span<Mutation> mutations, const pb::Condition* condition,
@@ -116,6 +124,7 @@ class RegionServer {
   ScannerTable scanners_;
   NonceTable nonces_;
   Journal* journal_ = nullptr;
+  const Endpoints* endpoints_ = nullptr;
   std::atomic<std::uint64_t> requests_{0};
 };
 

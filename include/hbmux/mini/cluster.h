@@ -4,6 +4,7 @@
 
 #include <hbmux/configuration.h>
 #include <hbmux/error.h>
+#include <hbmux/mini/endpoint.h>
 #include <hbmux/mini/fault.h>
 #include <hbmux/server_name.h>
 
@@ -114,6 +115,10 @@ class Cluster {
   /// Begins a script (docs/mini.md); its times count from now. Errors of its text are told at once, and nothing is
   /// begun.
   Result<void> run_fault_script(std::string_view script);
+
+  /// From now on calls of the coprocessor service `service` (the short name, without "hbase.pb.") on any region are
+  /// answered by the handler, in place of one that was given before. HBase's AggregateService is there by itself.
+  void serve_endpoint(std::string service, EndpointHandler handler);
 
   struct Stats {
     std::uint64_t calls = 0;  ///< Requests that were served.

@@ -1,0 +1,208 @@
+#include "mini/server/aggregation.h"
+
+#include "core/bytes.h"
+#include "mini/store/region_scanner.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <variant>
+
+namespace hbmux::mini {
+namespace {
+
+using google::protobuf::internal::WireFormatLite;
+
+/// AggregateRequest. Its messages are in a library of HBase's that few need, so that they are read and written here by
+/// hand.
+struct Request {
+  std::string interpreter;  // = 1
+  pb::Scan scan;            // = 2
+};
+
+std::optional<Request> parse_request(const std::string& bytes) {
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                            static_cast<int>(bytes.size()));
+  Request request;
+  std::string scan;
+  while (const std::uint32_t tag = in.ReadTag()) {
+    const int field = WireFormatLite::GetTagFieldNumber(tag);
+    const bool is_bytes = WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
+    const bool read = field == 1 && is_bytes   ? WireFormatLite::ReadBytes(&in, &request.interpreter)
+                      : field == 2 && is_bytes ? WireFormatLite::ReadBytes(&in, &scan)
+                                               : WireFormatLite::SkipField(&in, tag);
+    if (!read) return std::nullopt;
+  }
+  if (!in.ConsumedEntireMessage() || !request.scan.ParsePartialFromString(scan)) return std::nullopt;
+  return request;
+}
+
+void append_bytes(int field, std::string_view value, std::string& out) {
+  const std::uint32_t tag = WireFormatLite::MakeTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+  out.push_back(static_cast<char>(tag));
+  for (std::size_t left = value.size();; left >>= 7) {
+    out.push_back(static_cast<char>((left & 0x7f) | (left > 0x7f ? 0x80 : 0)));
+    if (left <= 0x7f) break;
+  }
+  out.append(value);
+}
+
+using Number = std::variant<std::int64_t, double>;
+
+Number add(const Number& a, const Number& b) {
+  if (const auto* x = std::get_if<double>(&a)) return *x + std::get<double>(b);
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(std::get<std::int64_t>(a)) +
+                                   static_cast<std::uint64_t>(std::get<std::int64_t>(b)));
+}
+Number square(const Number& a) {
+  if (const auto* x = std::get_if<double>(&a)) return *x * *x;
+  const auto x = static_cast<std::uint64_t>(std::get<std::int64_t>(a));
+  return static_cast<std::int64_t>(x * x);
+}
+/// Nothing and a number are the number.
+void accumulate(std::optional<Number>& sum, const std::optional<Number>& more) {
+  if (more) sum = sum ? add(*sum, *more) : *more;
+}
+
+/// LongMsg and DoubleMsg: the number as field 1.
+std::string message_of(const Number& number) {
+  std::string out;
+  if (const auto* x = std::get_if<double>(&number)) {
+    out.push_back(static_cast<char>(WireFormatLite::MakeTag(1, WireFormatLite::WIRETYPE_FIXED64)));
+    auto bits = std::bit_cast<std::uint64_t>(*x);
+    for (int i = 0; i < 8; ++i, bits >>= 8) out.push_back(static_cast<char>(bits & 0xff));
+    return out;
+  }
+  out.push_back(static_cast<char>(WireFormatLite::MakeTag(1, WireFormatLite::WIRETYPE_VARINT)));
+  auto bits = static_cast<std::uint64_t>(std::get<std::int64_t>(number));
+  for (; bits > 0x7f; bits >>= 7) out.push_back(static_cast<char>((bits & 0x7f) | 0x80));
+  out.push_back(static_cast<char>(bits));
+  return out;
+}
+std::string count_of(std::int64_t count) {
+  std::string bytes;
+  core::append_be(bytes, count);
+  return bytes;
+}
+
+class Aggregation {
+ public:
+  Aggregation(std::string_view method, bool doubles, const pb::Column& column)
+      : method_(method), doubles_(doubles), has_weights_(method == "GetMedian" && column.qualifier_size() > 1) {
+    if (has_weights_) {
+      weight_ = *std::max_element(column.qualifier().begin(), column.qualifier().end());
+      value_ = *std::min_element(column.qualifier().begin(), column.qualifier().end());
+    }
+  }
+
+  void row(std::span<const StoredCell* const> cells) {
+    ++rows_;
+    std::optional<Number> of_row, weight_of_row;
+    for (const StoredCell* cell : cells) {
+      const std::optional<Number> number = read(*cell);
+      if (!number) continue;
+      if (has_weights_ && cell->qualifier() == weight_) {
+        accumulate(weight_of_row, number);
+        continue;
+      }
+      if (has_weights_ && cell->qualifier() != value_) continue;
+      accumulate(of_row, number);
+      if (!largest_ || *number > *largest_) largest_ = number;
+      if (!smallest_ || *number < *smallest_) smallest_ = number;
+    }
+    accumulate(sum_, of_row);
+    accumulate(weights_, weight_of_row);
+    if (of_row) accumulate(squares_, square(*of_row));
+  }
+
+  /// AggregateResponse: first parts = 1, second part = 2.
+  std::string response() const {
+    std::string out;
+    auto first = [&out](const std::optional<Number>& number) {
+      if (number) append_bytes(1, message_of(*number), out);
+    };
+    if (method_ == "GetMax") first(largest_);
+    if (method_ == "GetMin") first(smallest_);
+    if (method_ == "GetSum") first(sum_);
+    if (method_ == "GetRowNum") append_bytes(1, count_of(rows_), out);
+    if (method_ == "GetMedian") {
+      first(sum_.value_or(least()));
+      first(weights_.value_or(least()));
+    }
+    if ((method_ == "GetAvg" || method_ == "GetStd") && sum_) {
+      first(sum_);
+      if (method_ == "GetStd") first(squares_);
+      append_bytes(2, count_of(rows_), out);
+    }
+    return out;
+  }
+
+ private:
+  std::optional<Number> read(const StoredCell& cell) const {
+    if (cell.value().size() != 8) return std::nullopt;
+    const auto bits = core::load_be<std::int64_t>(cell.value().data());
+    return doubles_ ? Number(std::bit_cast<double>(bits)) : Number(bits);
+  }
+  /// What HBase's interpreters call their smallest value.
+  Number least() const {
+    return doubles_ ? Number(std::numeric_limits<double>::denorm_min())
+                    : Number(std::numeric_limits<std::int64_t>::min());
+  }
+
+  std::string_view method_;
+  bool doubles_, has_weights_;
+  std::string value_, weight_;
+  std::optional<Number> largest_, smallest_, sum_, squares_, weights_;
+  std::int64_t rows_ = 0;
+};
+
+}  // namespace
+
+bool is_aggregation(std::string_view method) {
+  constexpr std::array<std::string_view, 7> kMethods = {"GetMax", "GetMin", "GetSum",   "GetRowNum",
+                                                        "GetAvg", "GetStd", "GetMedian"};
+  return std::find(kMethods.begin(), kMethods.end(), method) != kMethods.end();
+}
+
+Answer<EndpointReply> aggregate(Region& region, std::string_view method, const std::string& request,
+                                std::int64_t now) {
+  const std::optional<Request> parsed = parse_request(request);
+  if (!parsed) return exceptions::do_not_retry("Malformed AggregateRequest");
+  constexpr std::string_view kPackage = "org.apache.hadoop.hbase.client.coprocessor.";
+  std::string_view interpreter = parsed->interpreter;
+  if (interpreter.starts_with(kPackage)) interpreter.remove_prefix(kPackage.size());
+  const bool doubles = interpreter == "DoubleColumnInterpreter";
+  if (!doubles && interpreter != "LongColumnInterpreter") {
+    return exceptions::unsupported(
+        "The embedded cluster aggregates only with LongColumnInterpreter and DoubleColumnInterpreter, not with " +
+        parsed->interpreter);
+  }
+  if (parsed->scan.column_size() == 0) return exceptions::do_not_retry("Agg client Exception: no column family");
+  Aggregation aggregation(method, doubles, parsed->scan.column(0));
+  const std::shared_lock lock(region.mutex());
+  auto scanner = RegionScanner::open(parsed->scan, region.store(), now);
+  if (!scanner) return scanner.error();
+  ScanLimits limits;
+  limits.results = 100;
+  limits.bytes = std::size_t{1} << 20;
+  ScanBatch batch;
+  do {
+    (*scanner)->next(region.store(), limits, batch);
+    std::span<const StoredCell* const> cells = batch.cells.cells;
+    for (const std::uint32_t count : batch.cells_per_result) {
+      aggregation.row(cells.first(count));
+      cells = cells.subspan(count);
+    }
+  } while (batch.more_in_region && batch.more_results);
+  return EndpointReply{aggregation.response(),
+                       "org.apache.hadoop.hbase.protobuf.generated.AggregateProtos$AggregateResponse"};
+}
+
+}  // namespace hbmux::mini
