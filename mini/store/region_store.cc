@@ -159,17 +159,16 @@ Answer<void> RegionStore::prepare_delete(Mutation& mutation, std::int64_t now, R
     }
   }
   RowCells versions;
-  for (std::size_t i = 0; i < mutation.cells.size(); ++i) {
-    StoredCell& cell = *mutation.cells[i];
+  std::vector<const StoredCell*> newest;  // markers without a time of their own
+  for (const CellRef& each : mutation.cells) {
+    StoredCell& cell = *each;
     if (cell.timestamp() != kLatestTimestamp) continue;
     cell.set_timestamp(now);
     if (cell.type() != CellType::delete_version) continue;
     // The newest version; with several such markers of one column, as many versions back.
-    std::size_t count = 1;
-    for (std::size_t k = 0; k < i; ++k) {
-      const StoredCell& earlier = *mutation.cells[k];
-      if (earlier.type() == CellType::delete_version && same_column(earlier, cell)) ++count;
-    }
+    newest.push_back(&cell);
+    const auto count = static_cast<std::size_t>(std::count_if(
+        newest.begin(), newest.end(), [&cell](const StoredCell* marker) { return same_column(*marker, cell); }));
     const FamilySettings& family = families_->find(cell.family())->second;
     read_column(mutation.row, family, cell.qualifier(), static_cast<int>(count), TimeRange(), now, reader, versions);
     if (versions.cells.size() >= count) cell.set_timestamp(versions.cells[count - 1]->timestamp());

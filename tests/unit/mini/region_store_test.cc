@@ -49,6 +49,15 @@ TEST_F(RegionStoreTest, ADeletedVersionUncoversTheOneBelow) {
   EXPECT_EQ(get("r", 10), "v:q@3=v3 v:q@2=v2 v:q@1=v1");
 }
 
+// Only markers without a time count: the one at 1 does not push the other a version back.
+TEST_F(RegionStoreTest, NewestVersionsBesideAMarkerWithItsOwnTime) {
+  put_all({1, 2, 3}, "v");
+  Mutation both = erase("r", "v", "q", CellType::delete_version, 1);
+  both.cells.push_back(erase("r", "v", "q", CellType::delete_version).cells.front());
+  ASSERT_TRUE(apply(std::move(both)));
+  EXPECT_EQ(get("r", 10), "v:q@2=v2");
+}
+
 TEST_F(RegionStoreTest, AFlushDropsCoveredVersionsAndHiddenCells) {
   put_all({1, 2, 3, 4}, "v");
   store.flush(now);
