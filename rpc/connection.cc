@@ -5,6 +5,7 @@
 #include "rpc/wire/preamble.h"
 #include "rpc/wire/request_frame.h"
 
+#include <optional>
 #include <hbmux/pb/RPC.pb.h>
 
 #include <boost/asio/error.hpp>
@@ -171,6 +172,7 @@ void Connection::watch_silence(TimePoint at) {
              " ms; new calls take a new connection";
     });
     self->drain();
+    if (self->options_.on_silent) self->options_.on_silent(now - self->options_.read_timeout);
   });
 }
 
@@ -225,14 +227,16 @@ void Connection::submit(CallRequest&& request, ReplyHandler&& handler, CallToken
       bytes_in_flight_.store(bytes_in_flight() + bytes, std::memory_order_relaxed);
       in_flight_.store(calls_.calls(), std::memory_order_relaxed);
       if (calls_.calls() == 1) {
-        last_read_ = now;  // what was silent for lack of calls is not silent
+        // What was silent for lack of calls is not silent. What came to an end by time-outs a moment ago still is: else calls with time-outs shorter
+        // than the silence that is allowed would go to a server that has vanished for ever.
+        if (now - silent_until_ > options_.read_timeout) last_read_ = now;
         if (alone_ < kAloneAfter) ++alone_;
       } else {
         alone_ = 0;
       }
       if (!silence_watched_ && state_ == State::open && options_.read_timeout.count() > 0) {
         silence_watched_ = true;
-        watch_silence(now + options_.read_timeout);
+        watch_silence(std::max(now, last_read_ + options_.read_timeout));
       }
       last_used_ = now;
       if (token) *token = CallToken(weak_from_this(), id);
@@ -301,6 +305,7 @@ void Connection::watch_deadline(TimePoint deadline) {
 // answered in time, and at most once a millisecond when they are not.
 void Connection::on_deadline(TimePoint armed_at) {
   std::vector<Waiting> expired;
+  std::optional<TimePoint> silent_since;  // a call waited in vain, and nothing at all came meanwhile
   const TimePoint now = lane_->now();
   {
     std::lock_guard lock(mutex_);
@@ -315,11 +320,20 @@ void Connection::on_deadline(TimePoint armed_at) {
       expired.push_back(std::move(call));
     });
     if (next != TimePoint::max()) watch_deadline(std::max(next, now + milliseconds(1)));
+    if (!expired.empty() && calls_.calls() == 0) silent_until_ = now;
+    for (const Waiting& call : expired) {
+      if (state_ == State::open && now - call.started >= kSilence && last_read_ <= call.started) silent_since = call.started;
+    }
+    if (silent_since) {
+      draining_ = true;
+      usable_.store(false, std::memory_order_release);
+    }
     if (calls_.too_many_tombstones()) {
       draining_ = true;
       usable_.store(false, std::memory_order_release);
     }
   }
+  if (silent_since && options_.on_silent) options_.on_silent(*silent_since);
   counters_->timed_out.fetch_add(expired.size(), std::memory_order_relaxed);
   counters_->calls_failed.fetch_add(expired.size(), std::memory_order_relaxed);
   {
@@ -327,6 +341,14 @@ void Connection::on_deadline(TimePoint armed_at) {
     for (auto& call : expired) call.handler(timed_out(call, now));
   }
   close_if_drained();
+}
+
+void Connection::suspect(TimePoint silent_since) {
+  {
+    std::lock_guard lock(mutex_);
+    if (state_ != State::open || last_read_ > silent_since) return;
+  }
+  drain();
 }
 
 Error Connection::timed_out(const Waiting& call, TimePoint now) const {

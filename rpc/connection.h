@@ -37,6 +37,8 @@ struct ConnectionOptions {
   std::size_t bytes_max = 0;                     ///< Of requests in flight.
   std::size_t tombstones_max = 0;
   CallIdPolicy call_ids = CallIdPolicy::rising;
+  /// On the lane: the server has said nothing since then, although it was asked.
+  std::function<void(TimePoint since)> on_silent;
   std::function<void(const Error&)> on_connect_failed;  ///< On the lane; feeds the failed-servers list.
 };
 
@@ -63,6 +65,10 @@ class Connection final : public Cancellable, public std::enable_shared_from_this
   /// Takes no new calls, and closes after the last one. Any thread.
   void drain();
 
+  /// Another connection to this server finds that it has been silent since `silent_since`: unless this one knows better, it takes no new calls.
+  /// A host that vanished takes all its connections with it. Any thread.
+  void suspect(TimePoint silent_since);
+
   /// New calls may go here.
   bool usable() const noexcept { return usable_.load(std::memory_order_acquire); }
   std::size_t calls_in_flight() const noexcept { return in_flight_.load(std::memory_order_relaxed); }
@@ -77,6 +83,8 @@ class Connection final : public Cancellable, public std::enable_shared_from_this
  private:
   friend class FlushScope;
   static constexpr int kAloneAfter = 16;
+  /// A call that waited in vain for so long, while not a byte came, tells that the server may be gone. Shorter waits tell only together.
+  static constexpr std::chrono::seconds kSilence{1};
   enum class State : std::uint8_t { idle, connecting, open, closed };
 
   /// A call that waits for its reply.
@@ -158,6 +166,7 @@ class Connection final : public Cancellable, public std::enable_shared_from_this
   TimePoint armed_at_ = TimePoint::max();
   TimePoint last_used_;
   TimePoint last_read_;
+  TimePoint silent_until_{};      // when the last calls ended because no answer came
   bool silence_watched_ = false;
   std::uint64_t writes_blocked_ = 0;  // counts the waits for room, to tell them apart
   bool write_blocked_ = false;

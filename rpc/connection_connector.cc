@@ -31,7 +31,15 @@ void ConnectionConnector::open(const ConnectionKey& key, TimePoint /*deadline*/,
   options.on_connect_failed = [failed = failed_, lane = lane.get(), address = key.address()](const Error& why) {
     failed->add(address, lane->now(), why);
   };
+  options.on_silent = [weak = weak_from_this(), key](TimePoint since) {
+    if (auto self = weak.lock()) self->suspect(key, since);
+  };
   auto connection = std::make_shared<Connection>(std::move(lane), key, std::move(options), counters_);
+  {
+    std::lock_guard lock(opened_mutex_);
+    std::erase_if(opened_, [](const auto& opened) { return opened.expired(); });
+    opened_.push_back(connection);
+  }
   connection->start();
   done(std::move(connection));
 }
@@ -51,6 +59,25 @@ bool ConnectionConnector::survives(const Connection&, const Error& error) const 
 
 void ConnectionConnector::invalidate(const Resource& connection, CloseReason reason) {
   if (reason != CloseReason::closed) connection->drain();
+}
+
+std::vector<std::shared_ptr<Connection>> ConnectionConnector::opened() {
+  std::vector<std::shared_ptr<Connection>> alive;
+  std::lock_guard lock(opened_mutex_);
+  for (const auto& weak : opened_) {
+    if (auto connection = weak.lock()) alive.push_back(std::move(connection));
+  }
+  return alive;
+}
+
+void ConnectionConnector::suspect(const ConnectionKey& key, TimePoint silent_since) {
+  for (const auto& connection : opened()) {
+    if (connection->key() == key) connection->suspect(silent_since);
+  }
+}
+
+void ConnectionConnector::fail_all(const Error& reason) {
+  for (const auto& connection : opened()) connection->fail(reason);
 }
 
 void ConnectionConnector::leaked(const ConnectionKey& key, const PoolLeak& leak) {

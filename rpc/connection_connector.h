@@ -11,13 +11,15 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 namespace hbmux::rpc {
 
 /// A connection is good from the moment it begins to connect: calls line up in it. So opening never waits, and a pool of connections makes nobody wait for a
 /// handshake but the calls that need it.
-class ConnectionConnector final : public PoolConnector<ConnectionKey, Connection> {
+class ConnectionConnector final : public PoolConnector<ConnectionKey, Connection>,
+                                  public std::enable_shared_from_this<ConnectionConnector> {
  public:
   /// `settings` and `counters` outlive all connections' beginnings: those that open() makes read them before it returns, or while they live.
   ConnectionConnector(const core::ClientSettings& settings, std::vector<std::shared_ptr<Lane>> lanes, CallIdPolicy call_ids,
@@ -35,16 +37,24 @@ class ConnectionConnector final : public PoolConnector<ConnectionKey, Connection
   /// A warning in the log (hbmux.pool.leak.time).
   void leaked(const ConnectionKey& key, const PoolLeak& leak) override;
 
+  /// Ends the calls of all that are open, also of those that the pool has let go of.
+  void fail_all(const Error& reason);
+
   /// The lane of the next connection.
   Lane& lane() const noexcept { return *lanes_[next_lane_.load(std::memory_order_relaxed) % lanes_.size()]; }
 
  private:
+  std::vector<std::shared_ptr<Connection>> opened();
+  void suspect(const ConnectionKey& key, TimePoint silent_since);
+
   const core::ClientSettings& settings_;
   const std::vector<std::shared_ptr<Lane>> lanes_;
   const CallIdPolicy call_ids_;
   const std::shared_ptr<core::FailedServers> failed_;
   const std::shared_ptr<RpcCounters> counters_;
   std::atomic<std::size_t> next_lane_{0};
+  std::mutex opened_mutex_;
+  std::vector<std::weak_ptr<Connection>> opened_;
 };
 
 }  // namespace hbmux::rpc

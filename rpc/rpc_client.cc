@@ -165,6 +165,7 @@ Lane& RpcClient::lane() noexcept { return connector_->lane(); }
 void RpcClient::close(const Error& reason) {
   if (closed_.exchange(true)) return;
   for (auto& connection : pool_.close(reason)) connection->fail(reason);
+  connector_->fail_all(reason);
 }
 
 void RpcClient::add_statistics(ConnectionStatistics& out) const {

@@ -5,6 +5,7 @@
 namespace hbmux::sim {
 
 std::size_t Pipe::send(std::string_view bytes) {
+  if (ending_) return bytes.size();  // after its own end nothing of it arrives
   bytes = bytes.substr(0, room());
   const std::size_t taken = bytes.size();
   under_way_ += taken;

@@ -92,6 +92,13 @@ TEST(Simulation, ScansGiveEachRowOnce) {
   EXPECT_GT(totals.outcomes.at("ok"), totals.calls / 2);
 }
 
+// Ten thousand troubles, each with 64 repeatable calls in flight: none of these fails.
+TEST(Simulation, RepeatableCallsOutliveTheirConnections) {
+  const Totals totals = run_all(run_links_in_trouble, 10'000 / kTroublesInARun);
+  std::cout << totals.runs * kTroublesInARun << " troubles" << std::endl;
+  EXPECT_EQ(totals.outcomes.at("ok"), totals.calls);
+}
+
 void expect_equal_runs(Run run) {
   for (std::uint64_t seed = first_seed; seed < first_seed + 40; ++seed) {
     const RunReport one = run(seed), other = run(seed);
@@ -104,6 +111,7 @@ void expect_equal_runs(Run run) {
 TEST(Simulation, OneSeedIsOneRun) {
   expect_equal_runs(run_mutations);
   expect_equal_runs(run_scans);
+  expect_equal_runs(run_links_in_trouble);
   EXPECT_NE(run_mutations(1).trace_hash, run_mutations(2).trace_hash);
 }
 

@@ -191,6 +191,39 @@ void SimulatedWorld::go_on(Host& host) {
   }
 }
 
+void SimulatedWorld::befall(int server, Trouble trouble, milliseconds heals_after) {
+  Host& host = host_of(server);
+  scheduler_.trace("befall", static_cast<std::uint64_t>(trouble));
+  std::erase_if(host.connections, [](const auto& connection) { return connection->is_over(); });
+  const auto connections = host.connections;
+  if (trouble == Trouble::reset) return reset_links(host);
+  if (trouble == Trouble::half_close) {
+    for (const auto& connection : connections) connection->link().down->send_end();
+    return;
+  }
+  if (trouble == Trouble::stall) {
+    stall(host);
+  } else {
+    host.stalled = true;
+    for (const auto& connection : connections) {
+      connection->link().up->cut();
+      connection->link().down->cut();
+    }
+  }
+  scheduler_.after(heals_after, [this, server, trouble, connections] {
+    go_on(host_of(server));
+    if (trouble == Trouble::stall) return;
+    for (const auto& connection : connections) {
+      Link& link = connection->link();
+      if (trouble == Trouble::restart) {
+        link.reset();
+      } else if (const auto give_up = link.on_server_reset) {
+        give_up();  // the server's end; the client is not told
+      }
+    }
+  });
+}
+
 // ---------------------------------------------------------------- what befalls the cluster
 
 void SimulatedWorld::sweep() {

@@ -51,6 +51,17 @@ class SimulatedWorld {
   void begin_trouble();
   /// All servers run, and soon all regions are open; the network is quick, and nothing goes wrong any more.
   void calm();
+  /// What befalls the connections of one server, on request.
+  enum class Trouble : std::uint8_t {
+    stall,       ///< Nothing passes for `heals_after`; then it goes on.
+    reset,       ///< Both ends are told.
+    half_close,  ///< The server says that it will send no more, and reads on.
+    vanish,      ///< What is sent is lost and nobody is told, ever. New ones are not answered for `heals_after`.
+    restart,     ///< As vanish, but afterwards the server knows nothing of them and says so when something comes.
+  };
+  static constexpr std::size_t kTroubles = 5;
+  void befall(int server, Trouble trouble, std::chrono::milliseconds heals_after);
+  std::size_t region_servers() const noexcept { return servers_.size(); }
   /// Runs until `done`, or nothing is left to run, or the limit of time or events has passed; whether it was `done`.
   bool run_until(const std::function<bool()>& done, std::chrono::seconds limit);
   void run_for(std::chrono::nanoseconds time);

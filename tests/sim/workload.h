@@ -31,6 +31,9 @@ RunReport report_of(SimulatedWorld& world, const CallWatch& watch);
 
 /// Puts, deletes, gets, increments, appends and batches by several actors.
 RunReport run_mutations(std::uint64_t seed);
+/// Gets, 64 at once, and each time a server that stalls, resets, half-closes or vanishes, so many times.
+RunReport run_links_in_trouble(std::uint64_t seed);
+inline constexpr int kTroublesInARun = 20;
 /// Scans of all kinds while rows are rewritten and regions change.
 RunReport run_scans(std::uint64_t seed);
 

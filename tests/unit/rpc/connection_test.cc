@@ -417,6 +417,14 @@ TEST_F(ConnectionTest, EndsAllCallsWhenItIsFailedFromOutside) {
   EXPECT_EQ(ended["after"], "closed");
 }
 
+TEST_F(ConnectionTest, AfterACallThatWaitedInVainNewOnesGoElsewhere) {
+  open();
+  call("a", "p", "", seconds(2));
+  lane->advance(seconds(3));
+  EXPECT_EQ(ended["a"], "timed_out");
+  EXPECT_FALSE(connection->usable());
+}
+
 // A host that vanished answers nothing and closes nothing: those who come later must not pile up behind it.
 TEST_F(ConnectionTest, AfterALongSilenceNewCallsGoElsewhere) {
   open();
