@@ -41,7 +41,7 @@ int main(int argc, char** argv) try {
     for (int i = first; i < first + kBatch; ++i) {
       actions.emplace_back(hbmux::Put(row_name(i)).add("d", "square", std::to_string(i * i)));
     }
-    for (const hbmux::Result<hbmux::Row>& result : table.batch(std::move(actions))) {
+    for (const auto& result : table.batch(std::move(actions))) {
       if (result) continue;
       ++failed;  // the others are written nonetheless
       std::cerr << result.error() << '\n';
