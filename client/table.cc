@@ -7,7 +7,6 @@
 #include "client/row_operations.h"
 #include "client/scan_operation.h"
 #include "client/table_context.h"
-#include "client/warm_up.h"
 #include "rpc/wire/request_frame.h"
 
 #include <algorithm>
@@ -73,11 +72,6 @@ Table Table::in(const RequestScope::Ref& scope) const {
 }
 
 RequestScope::Ref Table::scope() const noexcept { return context_->scope; }
-
-void Table::start_warm_up(Completion<Result<void>> done) const { client::start_warm_up(context_, std::move(done)); }
-Result<void> Table::warm_up() const {
-  return block<Result<void>>([&](auto done) { start_warm_up(std::move(done)); });
-}
 
 void Table::start(Get get, Completion<Result<Row>> done) const {
   client::start_get(context_, std::move(get), std::move(done));

@@ -50,8 +50,6 @@ void read_pool(PropertyReader& reader, ClientSettings& settings) {
   settings.pool_lifetime_max = reader.millis("hbmux.pool.lifetime.max", settings.pool_lifetime_max);
   settings.pool_reaper_period = reader.millis("hbmux.pool.reaper.period", settings.pool_reaper_period);
   settings.pool_leak_time = reader.millis("hbmux.pool.leak.time", settings.pool_leak_time);
-  settings.pool_probe_period = reader.millis("hbmux.pool.probe.period", settings.pool_probe_period);
-  settings.pool_probe_timeout = reader.millis("hbmux.pool.probe.timeout", settings.pool_probe_timeout, milliseconds(1));
   settings.failed_server_expiry =
       reader.millis("hbase.ipc.client.failed.servers.expiry", settings.failed_server_expiry);
 }

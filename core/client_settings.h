@@ -82,8 +82,6 @@ struct ClientSettings {
   std::chrono::milliseconds pool_lifetime_max{0};         ///< hbmux.pool.lifetime.max: 0, for ever
   std::chrono::milliseconds pool_reaper_period{30000};    ///< hbmux.pool.reaper.period: 30 s
   std::chrono::milliseconds pool_leak_time{0};            ///< hbmux.pool.leak.time: 0, never told; Reusable
-  std::chrono::milliseconds pool_probe_period{0};         ///< hbmux.pool.probe.period: 0, idle ones are not probed
-  std::chrono::milliseconds pool_probe_timeout{5000};     ///< hbmux.pool.probe.timeout: 5 s
   std::chrono::milliseconds failed_server_expiry{2000};  ///< hbase.ipc.client.failed.servers.expiry: 2 s
 
   // A socket.

@@ -11,7 +11,6 @@
 #include <hbmux/error.h>
 #include <hbmux/filters.h>
 #include <hbmux/log.h>
-#include <hbmux/metrics_sink.h>
 #include <hbmux/pool_map.h>
 #include <hbmux/pool_statistics.h>
 #include <hbmux/region_info.h>

@@ -49,10 +49,6 @@ class Table {
   /// The same table with other settings: those that `options` has, over what this handle has.
   Table with(const TableOptions& options) const;
 
-  /// Looks up all regions of the table, and has a connection to each of their servers (hbmux.pool.size.min of them, at least one) answer. To fail at the
-  /// start of a program: look at the result. To go on: do not; what is missing is opened when it is needed. Errors: table_not_found, and why
-  /// the first server that did not answer could not be reached.
-  Result<void> warm_up() const;
   /// Reads a row.
   Result<Row> get(Get get) const;
   /// Whether the row has any of the cells that `get` asks for; no cells travel.
@@ -86,11 +82,6 @@ class Table {
   /// For many writes.
   BufferedMutator buffered_mutator(const BufferedMutatorParams& params = {}) const;
 
-  template <class Token = boost::asio::use_awaitable_t<>>
-  auto async_warm_up(Token&& token = Token()) const {
-    return detail::initiate<Result<void>>(
-        [self = *this](detail::Completion<Result<void>> done) { self.start_warm_up(std::move(done)); }, std::forward<Token>(token));
-  }
   template <class Token = boost::asio::use_awaitable_t<>>
   auto async_get(Get get, Token&& token = Token()) const {
     return detail::initiate<Result<Row>>(
@@ -179,7 +170,6 @@ class Table {
   }
 
  private:
-  void start_warm_up(detail::Completion<Result<void>> done) const;
   void start(Get get, detail::Completion<Result<Row>> done) const;
   void start_exists(Get get, detail::Completion<Result<bool>> done) const;
   void start(Put put, detail::Completion<Result<void>> done) const;

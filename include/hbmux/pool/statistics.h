@@ -1,7 +1,6 @@
 // What a PoolMap tells about itself.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <chrono>
