@@ -20,9 +20,7 @@ std::string change_problem(const M& mutation, const core::ClientSettings& settin
 std::size_t bytes_of(const Mutation& mutation) { return mutation.row().size() + mutation.cell_block().size(); }
 std::size_t bytes_of(const RowMutations& mutations) {
   std::size_t bytes = 0;
-  for (const auto& change : mutations.changes()) {
-    bytes += std::visit([](const auto& mutation) { return bytes_of(mutation); }, change);
-  }
+  for (const RowChange& change : mutations.changes()) bytes += size_of(change);
   return bytes;
 }
 
@@ -42,12 +40,31 @@ std::string mutation_problem(const Mutation& mutation, bool may_be_empty, const 
   return {};
 }
 
+const std::string& row_of(const RowChange& change) {
+  return std::visit([](const auto& mutation) -> const std::string& { return mutation.row(); }, change);
+}
+
+std::string problem_of(const RowChange& change, const core::ClientSettings& settings) {
+  return std::visit([&](const auto& mutation) { return change_problem(mutation, settings); }, change);
+}
+
+bool needs_nonce(const RowChange& change) {
+  return std::visit([](const auto& mutation) { return counts<std::decay_t<decltype(mutation)>>; }, change);
+}
+
+std::size_t size_of(const RowChange& change) {
+  return std::visit([](const auto& mutation) { return bytes_of(mutation); }, change);
+}
+
+int priority_of(const RowChange& change) {
+  return std::visit([](const auto& mutation) { return mutation.options().priority; }, change);
+}
+
 std::string problem_of(const RowMutations& mutations, const core::ClientSettings& settings) {
   if (!mutations.problem().empty()) return mutations.problem();
   if (mutations.changes().empty()) return "RowMutations without a mutation";
-  for (const auto& change : mutations.changes()) {
-    auto problem = std::visit([&](const auto& mutation) { return change_problem(mutation, settings); }, change);
-    if (!problem.empty()) return problem;
+  for (const RowChange& change : mutations.changes()) {
+    if (auto problem = problem_of(change, settings); !problem.empty()) return problem;
   }
   return {};
 }
@@ -60,9 +77,7 @@ std::string problem_of(const CheckAndMutate& check, const core::ClientSettings& 
 }
 
 bool needs_nonce(const RowMutations& mutations) {
-  return std::ranges::any_of(mutations.changes(), [](const auto& change) {
-    return std::holds_alternative<Append>(change) || std::holds_alternative<Increment>(change);
-  });
+  return std::ranges::any_of(mutations.changes(), [](const RowChange& change) { return needs_nonce(change); });
 }
 
 bool needs_nonce(const CheckAndMutate& check) {
@@ -74,9 +89,7 @@ bool needs_nonce(const CheckAndMutate& check) {
 
 int priority_of(const RowMutations& mutations) {
   int highest = kPriorityUnset;
-  for (const auto& change : mutations.changes()) {
-    highest = std::max(highest, std::visit([](const auto& mutation) { return mutation.options().priority; }, change));
-  }
+  for (const RowChange& change : mutations.changes()) highest = std::max(highest, priority_of(change));
   return highest;
 }
 

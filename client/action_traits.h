@@ -4,6 +4,7 @@
 #include "core/client_settings.h"
 
 #include <hbmux/batch.h>
+#include <hbmux/buffered_mutator.h>
 
 #include <cstddef>
 #include <string>
@@ -26,6 +27,13 @@ bool is_atomic(const Action& action);
 std::size_t size_of(const Action& action);
 /// As set by the user, or kPriorityUnset.
 int priority_of(const Action& action);
+
+// The same of one change.
+const std::string& row_of(const RowChange& change);
+std::string problem_of(const RowChange& change, const core::ClientSettings& settings);
+bool needs_nonce(const RowChange& change);
+std::size_t size_of(const RowChange& change);
+int priority_of(const RowChange& change);
 
 /// What is wrong with a mutation; empty when nothing is.
 std::string mutation_problem(const Mutation& mutation, bool may_be_empty, const core::ClientSettings& settings);

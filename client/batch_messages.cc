@@ -12,16 +12,16 @@ namespace {
 
 constexpr std::size_t kKeepBytes = 16 * 1024;
 
-Error error_from(const pb::NameBytesPair& exception) {
-  return core::make_error({exception.name(), exception.value(), {}, 0, false, false});
-}
-
 Result<Row> row_from(const pb::ResultOrException& item, ReplyRows& rows) {
   // Neither a result nor an exception means done, with nothing to give back.
   return item.has_result() ? rows.next(item.result()) : Result<Row>(Row());
 }
 
 }  // namespace
+
+Error error_from(const pb::NameBytesPair& exception) {
+  return core::make_error({exception.name(), exception.value(), {}, 0, false, false});
+}
 
 void MultiRequestBuilder::begin_region(std::string_view region_name) {
   region_.clear();
@@ -32,12 +32,8 @@ template <class M>
 void MultiRequestBuilder::add_mutation(std::uint32_t index, const M& mutation, std::uint64_t nonce) {
   thread_local pb::MutationProto message;
   message.Clear();
-  if constexpr (counts<M>) {
-    fill(message, mutation, nonce, place_);
-    has_nonce_ = has_nonce_ || nonce != 0;
-  } else {
-    fill(message, mutation, place_);
-  }
+  fill_any(message, mutation, nonce, place_);
+  if constexpr (counts<M>) has_nonce_ = has_nonce_ || nonce != 0;
   if (place_ == CellPlace::block) cells_ += mutation.cell_block();
   action_.clear();
   append_field(action_, pb::Action::kIndexFieldNumber, std::uint64_t{index});

@@ -43,6 +43,9 @@ class MultiRequestBuilder {
   bool has_nonce_ = false;
 };
 
+/// An exception inside an answer, as the server names it.
+Error error_from(const pb::NameBytesPair& exception);
+
 /// What the server says about one region of a MultiRequest.
 struct RegionAnswer {
   struct Item {

@@ -2,6 +2,7 @@
 
 #include "client/action_traits.h"
 #include "client/region_locator.h"
+#include "client/user_callback.h"
 #include "core/bytes.h"
 #include "core/exception_class.h"
 #include "core/log.h"
@@ -367,13 +368,7 @@ void BatchOperation::give_all(Results results) {
 }
 
 void BatchOperation::tell(std::size_t index, const Result<ActionResult>& result) noexcept {
-  try {
-    on_result_(index, result);
-  } catch (const std::exception& thrown) {
-    core::log(LogLevel::error, [&] { return std::string("a batch's callback threw: ") + thrown.what(); });
-  } catch (...) {
-    core::log(LogLevel::error, [] { return std::string("a batch's callback threw"); });
-  }
+  call_user("a batch's callback", [&] { on_result_(index, result); });
 }
 
 // What has a result keeps it.

@@ -25,7 +25,7 @@ Result<void> BufferedMutator::mutate(RowChange mutation) { return mutate(std::mo
 
 Result<void> BufferedMutator::mutate(RowChange mutation, WrittenHandler written) {
   if (auto at_once = mutator_->try_mutate(mutation, written)) return std::move(*at_once);
-  return block<Result<void>>([&](auto done) { mutator_->mutate(std::move(mutation), std::move(written), std::move(done)); });
+  return block<Result<void>>([&](auto done) { mutator_->wait(std::move(mutation), std::move(written), std::move(done)); });
 }
 
 Result<void> BufferedMutator::flush() {

@@ -72,11 +72,7 @@ class CheckAndMutateOperation final : public TypedRowOperation<CheckAndMutateRes
     if constexpr (std::is_base_of_v<Mutation, M>) {
       const CellPlace place = cell_place(connection().settings());
       pb::MutationProto message;
-      if constexpr (counts<M>) {
-        fill(message, mutation, nonce_, place);
-      } else {
-        fill(message, mutation, place);
-      }
+      fill_any(message, mutation, nonce_, place);
       append_field(request.param, pb::MutateRequest::kMutationFieldNumber, message);
       if (place == CellPlace::block) request.cells = mutation.cell_block();
     }

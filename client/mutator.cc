@@ -2,8 +2,8 @@
 
 #include "client/action_traits.h"
 #include "client/region_locator.h"
+#include "client/user_callback.h"
 #include "core/bytes.h"
-#include "core/log.h"
 
 #include <algorithm>
 
@@ -32,20 +32,8 @@ WriteBuffer::Limits limits_of(const core::ClientSettings& settings) {
   return limits;
 }
 
-const std::string& row_of(const RowChange& mutation) {
-  return std::visit([](const auto& m) -> const std::string& { return m.row(); }, mutation);
-}
-std::size_t bytes_of(const RowChange& mutation) {
-  return std::visit([](const auto& m) { return m.row().size() + m.cell_block().size(); }, mutation);
-}
-int priority_of(const RowChange& mutation) {
-  return std::visit([](const auto& m) { return m.options().priority; }, mutation);
-}
 std::string_view cells_of(const RowChange& mutation) {
   return std::visit([](const auto& m) -> std::string_view { return m.cell_block(); }, mutation);
-}
-bool counts_up(const RowChange& mutation) {
-  return std::holds_alternative<Append>(mutation) || std::holds_alternative<Increment>(mutation);
 }
 Action action_of(RowChange mutation) {
   return std::visit([](auto&& m) { return Action(std::forward<decltype(m)>(m)); }, std::move(mutation));
@@ -70,9 +58,7 @@ Mutator::Mutator(std::shared_ptr<const TableContext> table, const BufferedMutato
 // ---------------------------------------------------------------- admission
 
 std::optional<Error> Mutator::refuse(const RowChange& mutation) const {
-  auto problem = std::visit(
-      [&](const auto& m) { return mutation_problem(m, std::is_same_v<std::decay_t<decltype(m)>, Delete>, settings_); }, mutation);
-  if (!problem.empty()) {
+  if (auto problem = problem_of(mutation, settings_); !problem.empty()) {
     return Error(Errc::invalid_argument, std::move(problem)).with_context(describe_operation("mutation", row_of(mutation), name()));
   }
   return connection().closed_error();
@@ -86,7 +72,7 @@ Mutator::Prepared Mutator::prepare(const RowChange& mutation) const {
   thread_local std::string message;  // kept for its memory
   if (message.capacity() > kKeepBytes) message = std::string();
   message.clear();
-  const bool counting = counts_up(mutation) && settings_.nonces;
+  const bool counting = needs_nonce(mutation) && settings_.nonces;
   encode_mutation(mutation, counting ? connection().next_nonce() : 0, message);
   prepared.location = &known;
   prepared.encoded = {message, cells_of(mutation), counting, priority_of(mutation)};
@@ -102,7 +88,7 @@ void Mutator::take_in(const Prepared& prepared, RowChange&& mutation, WrittenHan
     bytes_ += buffer_.bytes() - before;
     return;
   }
-  const std::size_t bytes = bytes_of(mutation);
+  const std::size_t bytes = size_of(mutation);
   outstanding_.insert(sequence);
   cold_.push_back({std::move(mutation), std::move(written), sequence, bytes});
   cold_bytes_ += bytes;
@@ -123,7 +109,7 @@ std::optional<Result<void>> Mutator::try_mutate(RowChange& mutation, WrittenHand
   {
     std::lock_guard lock(mutex_);
     if (closed_) return Result<void>(Error(Errc::closed, "the BufferedMutator was closed"));
-    if (!waiting_.empty() || !has_room(bytes_of(mutation))) return std::nullopt;
+    if (!waiting_.empty() || !has_room(size_of(mutation))) return std::nullopt;
     take_in(prepared, std::move(mutation), std::move(written), ++sequence_);
     due = !buffer_.is_stalled() && (buffer_.has_sealed() || wants_all());
   }
@@ -133,22 +119,36 @@ std::optional<Result<void>> Mutator::try_mutate(RowChange& mutation, WrittenHand
 }
 
 void Mutator::mutate(RowChange mutation, WrittenHandler written, Admitted admitted) {
-  auto result = try_mutate(mutation, written);
-  if (!result) {
+  if (auto result = try_mutate(mutation, written)) return finish_soon(std::move(admitted), std::move(*result));
+  wait(std::move(mutation), std::move(written), std::move(admitted));
+}
+
+void Mutator::wait(RowChange mutation, WrittenHandler written, Admitted admitted) {
+  Ends ends;
+  std::optional<Error> refused;
+  {
     std::lock_guard lock(mutex_);
-    if (waiting_.size() >= kWaitingMax) {
-      result = Result<void>(Error(Errc::overloaded, std::to_string(kWaitingMax) + " mutations wait to be admitted already"));
+    if (closed_) {
+      refused = Error(Errc::closed, "the BufferedMutator was closed");
+    } else if (waiting_.size() >= kWaitingMax) {
+      refused = Error(Errc::overloaded, std::to_string(kWaitingMax) + " mutations wait to be admitted already");
     } else {
-      const std::size_t bytes = bytes_of(mutation);
+      const std::size_t bytes = size_of(mutation);
       waiting_.push_back({std::move(mutation), std::move(written), ++sequence_, bytes, std::move(admitted)});
+      admit_waiting(ends);  // there may be room by now, and nothing under way whose end would tell
     }
   }
-  if (!result) return pump();
+  if (refused) return finish_soon(std::move(admitted), std::move(*refused));
+  for (Admitted& done : ends.admitted) finish_soon(std::move(done), Result<void>());
+  pump();
+}
+
+void Mutator::finish_soon(Admitted admitted, Result<void> result) {
   if (admitted.has_executor) {
     detail::WithinInitiation within;
-    admitted.finish(std::move(*result));
+    admitted.finish(std::move(result));
   } else {
-    connection().post([admitted = std::move(admitted), result = std::move(*result)]() mutable { admitted.finish(std::move(result)); });
+    connection().post([admitted = std::move(admitted), result = std::move(result)]() mutable { admitted.finish(std::move(result)); });
   }
 }
 
@@ -245,7 +245,7 @@ void Mutator::replied(const std::shared_ptr<WriteRequest>& request, core::RetryS
       connection().locator().on_error(*table_->locations, place, error);
       failures.push_back({static_cast<std::uint32_t>(actions.size()), std::move(error)});
       nonces.push_back(decoded[k].nonce);
-      rest->bytes += bytes_of(decoded[k].mutation);
+      rest->bytes += size_of(decoded[k].mutation);
       actions.push_back(action_of(decoded[k].mutation));
       rest->mutations.push_back({take_handler(writes, failed.failed[k].first), std::move(decoded[k].mutation)});
     }
@@ -328,19 +328,12 @@ void Mutator::rest_ended(const Rest& rest) {
 // ---------------------------------------------------------------- what became of them
 
 void Mutator::tell(const WrittenHandler& written, const Result<void>& result) noexcept {
-  if (!written) return;
-  try {
-    written(result);
-  } catch (const std::exception& thrown) {
-    core::log(LogLevel::error, [&] { return std::string("a handler of a BufferedMutator threw: ") + thrown.what(); });
-  } catch (...) {
-    core::log(LogLevel::error, [] { return std::string("a handler of a BufferedMutator threw"); });
-  }
+  if (written) call_user("a handler of a BufferedMutator", [&] { written(result); });
 }
 
 void Mutator::failed(const RowChange& mutation, const WrittenHandler& written, const Error& error) {
   if (written) return tell(written, error);
-  if (listener_) return tell([&](const Result<void>&) { listener_(mutation, error); }, error);
+  if (listener_) return call_user("a listener of a BufferedMutator", [&] { listener_(mutation, error); });
   std::lock_guard lock(mutex_);
   if (++failures_ == 1) first_failure_ = error;
 }

@@ -36,6 +36,8 @@ class Mutator : public std::enable_shared_from_this<Mutator> {
   std::optional<Result<void>> try_mutate(RowChange& mutation, WrittenHandler& written);
   /// `admitted` is never called within.
   void mutate(RowChange mutation, WrittenHandler written, Admitted admitted);
+  /// The same without a try: behind those who wait, if there are any. For what try_mutate() had no room for.
+  void wait(RowChange mutation, WrittenHandler written, Admitted admitted);
   void flush(Admitted done);
   void close(Admitted done);
   /// The user has let go of it: sends what is left.
@@ -101,6 +103,7 @@ class Mutator : public std::enable_shared_from_this<Mutator> {
   /// Sends what may be sent.
   void pump();
   void finish(Ends ends);
+  void finish_soon(Admitted admitted, Result<void> result);
 
   void send(WriteRequest request);
   void replied(const std::shared_ptr<WriteRequest>& request, core::RetryState retry, const Result<rpc::CallReply>& reply);

@@ -44,17 +44,13 @@ void fill(pb::MutationProto& message, const Delete& del, CellPlace cells);
 void fill(pb::MutationProto& message, const Append& append, std::uint64_t nonce, CellPlace cells);
 void fill(pb::MutationProto& message, const Increment& increment, std::uint64_t nonce, CellPlace cells);
 /// Any of the four; `nonce` is for those that count.
-template <class... M>
-void fill(pb::MutationProto& message, const std::variant<M...>& mutation, std::uint64_t nonce, CellPlace cells) {
-  std::visit(
-      [&](const auto& m) {
-        if constexpr (counts<std::decay_t<decltype(m)>>) {
-          fill(message, m, nonce, cells);
-        } else {
-          fill(message, m, cells);
-        }
-      },
-      mutation);
+template <class M>
+void fill_any(pb::MutationProto& message, const M& mutation, std::uint64_t nonce, CellPlace cells) {
+  if constexpr (counts<M>) {
+    fill(message, mutation, nonce, cells);
+  } else {
+    fill(message, mutation, cells);
+  }
 }
 void fill(pb::Condition& message, const CheckAndMutate& check);
 /// What all queries may say: columns, time range, versions, filter, attributes ... What does not change while a scan goes on.

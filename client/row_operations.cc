@@ -54,8 +54,6 @@ class MutateOperation final : public TypedRowOperation<T> {
         nonce_(nonce) {}
 
  private:
-  static constexpr bool kCounts = counts<M>;
-
   std::string_view verb() const noexcept override {
     if constexpr (std::is_same_v<M, Put>) return "put";
     if constexpr (std::is_same_v<M, Delete>) return "delete";
@@ -74,11 +72,7 @@ class MutateOperation final : public TypedRowOperation<T> {
     request.param.reserve(region_name.size() + mutation_.row().size() + 64);
     append_region(request.param, region_name);
     auto& message = reused<pb::MutationProto>();
-    if constexpr (kCounts) {
-      fill(message, mutation_, nonce_, place);
-    } else {
-      fill(message, mutation_, place);
-    }
+    fill_any(message, mutation_, nonce_, place);
     append_field(request.param, pb::MutateRequest::kMutationFieldNumber, message);
     if (nonce_ != 0) append_field(request.param, pb::MutateRequest::kNonceGroupFieldNumber, this->connection().nonce_group());
     if (place == CellPlace::block) {

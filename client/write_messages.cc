@@ -1,9 +1,9 @@
 #include "client/write_messages.h"
 
+#include "client/batch_messages.h"
 #include "client/reply_rows.h"
 #include "core/bytes.h"
 #include "core/cell_block.h"
-#include "core/exception_class.h"
 #include "rpc/wire/delimited.h"
 
 #include <google/protobuf/arena.h>
@@ -12,10 +12,6 @@
 
 namespace hbmux::client {
 namespace {
-
-Error error_from(const pb::NameBytesPair& exception) {
-  return core::make_error({exception.name(), exception.value(), {}, 0, false, false});
-}
 
 // ---------------------------------------------------------------- back again
 
@@ -84,7 +80,7 @@ RowChange restored(const pb::MutationProto& message, core::CellBlockReader& cell
 void encode_mutation(const RowChange& mutation, std::uint64_t nonce, std::string& message) {
   thread_local pb::MutationProto proto;
   proto.Clear();
-  fill(proto, mutation, nonce, CellPlace::block);
+  std::visit([&](const auto& m) { fill_any(proto, m, nonce, CellPlace::block); }, mutation);
   proto.AppendToString(&message);
 }
 

@@ -10,6 +10,13 @@ int hex_digit(char c) {
 }
 }  // namespace
 
+std::string row_behind_prefix(std::string_view prefix) {
+  while (!prefix.empty() && prefix.back() == '\xff') prefix.remove_suffix(1);
+  std::string behind(prefix);
+  if (!behind.empty()) behind.back() = static_cast<char>(behind.back() + 1);
+  return behind;
+}
+
 std::string to_string_binary(std::string_view bytes) {
   static constexpr char kHex[] = "0123456789ABCDEF";
   std::string out;

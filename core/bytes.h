@@ -44,6 +44,9 @@ void append_be(std::string& out, T number) {
 /// The shortest row after `row`: `row` and a zero byte.
 inline std::string row_after(std::string_view row) { return std::string(row) + '\0'; }
 
+/// The first row behind all that begin with `prefix`; empty when there can be none (ClientUtil.calculateTheClosestNextRowKeyForPrefix).
+std::string row_behind_prefix(std::string_view prefix);
+
 /// For logs: printable bytes as they are, others as \xNN (Bytes.toStringBinary).
 std::string to_string_binary(std::string_view bytes);
 /// The reverse; a backslash that starts no \xNN stands for itself (Bytes.toBytesBinary).

@@ -81,7 +81,6 @@ std::string decimal_bytes(std::string_view text) {
 Comparator::Comparator(std::string_view simple_name, Shape shape, std::string_view value)
     : class_name_(std::string(kPackage) + std::string(simple_name)) {
   if (shape == Shape::wrapped) serialized_ = serialize(value);
-  if (shape == Shape::plain) serialized_ = value;
 }
 
 BinaryComponentComparator::BinaryComponentComparator(std::string_view value, std::uint32_t offset)

@@ -237,10 +237,7 @@ MultiRowRangeFilter::MultiRowRangeFilter(std::vector<RowRange> ranges)
 MultiRowRangeFilter MultiRowRangeFilter::of_prefixes(const std::vector<std::string>& prefixes) {
   std::vector<RowRange> ranges;
   for (const std::string& prefix : prefixes) {
-    std::string behind = prefix;
-    while (!behind.empty() && behind.back() == '\xff') behind.pop_back();
-    if (!behind.empty()) behind.back() = static_cast<char>(behind.back() + 1);
-    ranges.push_back({prefix, true, std::move(behind), false});
+    ranges.push_back({prefix, true, core::row_behind_prefix(prefix), false});
   }
   return MultiRowRangeFilter(std::move(ranges));
 }

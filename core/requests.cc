@@ -211,9 +211,7 @@ Scan& Scan::reversed(bool yes) & {
 
 // From the prefix to the first row behind all that begin with it; that row is empty when there can be none.
 void Scan::bound_by(std::string_view prefix) {
-  std::string behind(prefix);
-  while (!behind.empty() && static_cast<std::uint8_t>(behind.back()) == 0xff) behind.pop_back();
-  if (!behind.empty()) behind.back() = static_cast<char>(behind.back() + 1);
+  const std::string behind = core::row_behind_prefix(prefix);
   start_row(reversed_ ? behind : prefix, !reversed_);
   stop_row(reversed_ ? prefix : behind, reversed_);
   by_prefix_ = true;

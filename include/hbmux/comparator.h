@@ -25,8 +25,8 @@ class Comparator {
   bool operator==(const Comparator&) const = default;
 
  protected:
-  /// One of HBase's own, whose message has `value` as its first field, or inside its first field.
-  enum class Shape : std::uint8_t { wrapped, plain, none };
+  /// One of HBase's own, whose message has `value` inside its first field, or will be set.
+  enum class Shape : std::uint8_t { wrapped, none };
   Comparator(std::string_view simple_name, Shape shape, std::string_view value);
   std::string& serialized() noexcept { return serialized_; }
   void set_problem(std::string problem) { problem_ = std::move(problem); }

@@ -46,20 +46,7 @@ public final class AdminCases {
       cleanUp();
     }
     for (String line : lines) System.out.println(line);
-    if (expected != null) System.exit(compare(expected));
-  }
-
-  private static int compare(String file) throws Exception {
-    List<String> wanted = java.nio.file.Files.readAllLines(java.nio.file.Paths.get(file));
-    int differences = 0;
-    for (int i = 0; i < Math.max(wanted.size(), lines.size()); i++) {
-      String want = i < wanted.size() ? wanted.get(i) : "(nothing)", got = i < lines.size() ? lines.get(i) : "(nothing)";
-      if (want.equals(got)) continue;
-      differences++;
-      System.out.println("DIFFERS  expected: " + want + "\n              got: " + got);
-    }
-    System.out.println(lines.size() + " cases, " + differences + " differ");
-    return differences == 0 ? 0 : 1;
+    if (expected != null) System.exit(Expected.compare(lines, expected));
   }
 
   private static void say(String name, Case what) {

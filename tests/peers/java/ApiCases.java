@@ -70,7 +70,7 @@ public final class ApiCases {
       for (TableName t : List.of(T, OFF)) drop(t);
     }
     for (String line : lines) System.out.println(line);
-    if (expected != null) System.exit(compare(expected));
+    if (expected != null) System.exit(Expected.compare(lines, expected));
   }
 
   private static void make(TableName name) throws IOException {
@@ -85,19 +85,6 @@ public final class ApiCases {
     if (!admin.tableExists(name)) return;
     if (admin.isTableEnabled(name)) admin.disableTable(name);
     admin.deleteTable(name);
-  }
-
-  private static int compare(String file) throws Exception {
-    List<String> wanted = java.nio.file.Files.readAllLines(java.nio.file.Paths.get(file));
-    int differences = 0;
-    for (int i = 0; i < Math.max(wanted.size(), lines.size()); i++) {
-      String want = i < wanted.size() ? wanted.get(i) : "(nothing)", got = i < lines.size() ? lines.get(i) : "(nothing)";
-      if (want.equals(got)) continue;
-      differences++;
-      System.out.println("DIFFERS  expected: " + want + "\n              got: " + got);
-    }
-    System.out.println(lines.size() + " cases, " + differences + " differ");
-    return differences == 0 ? 0 : 1;
   }
 
   private static void say(String name, Case what) {
