@@ -129,8 +129,8 @@ AdminTask<Result<MetaRow>> find_region(AdminOperation& operation, std::string na
   co_return co_await find_by_full_name(operation, std::move(name));
 }
 
-void fill(pb::RegionInfo& message, const RegionInfo& region) {
-  client::fill(*message.mutable_table_name(), region.table());
+void fill_region(pb::RegionInfo& message, const RegionInfo& region) {
+  fill(*message.mutable_table_name(), region.table());
   message.set_region_id(region.region_id());
   message.set_start_key(std::string(region.start_key()));
   message.set_end_key(std::string(region.end_key()));
@@ -152,7 +152,7 @@ AdminTask<Result<bool>> confirm_split(AdminOperation& operation, std::string reg
 AdminTask<Result<void>> flush_table(AdminOperation& operation, TableName table) {
   std::string what = "flushing table '" + table.to_string() + "'";
   pb::FlushTableRequest request;
-  client::fill(*request.mutable_table_name(), table);
+  fill(*request.mutable_table_name(), table);
   request.set_nonce_group(operation.connection().nonce_group());
   request.set_nonce(operation.connection().next_nonce());
   auto submitted =
@@ -183,7 +183,7 @@ AdminTask<Result<void>> split_region(AdminOperation& operation, std::string name
                     what + ": the row to split at, '" + core::to_string_binary(row) + "', is not in it");
   }
   pb::SplitTableRegionRequest request;
-  fill(*request.mutable_region_info(), region);
+  fill_region(*request.mutable_region_info(), region);
   if (!row.empty())
     request.set_split_row(std::move(row));  // without one the master asks the region server for the middle
   request.set_nonce_group(operation.connection().nonce_group());

@@ -10,8 +10,6 @@
 namespace hbmux::client {
 namespace {
 
-constexpr std::size_t kKeepBytes = 16 * 1024;
-
 Result<Row> row_from(const pb::ResultOrException& item, ReplyRows& rows) {
   // Neither a result nor an exception means done, with nothing to give back.
   return item.has_result() ? rows.next(item.result()) : Result<Row>(Row());

@@ -2,6 +2,7 @@
 
 #include "client/action_traits.h"
 #include "client/region_locator.h"
+#include "client/request_messages.h"
 #include "client/user_callback.h"
 #include "core/bytes.h"
 
@@ -11,8 +12,6 @@ namespace hbmux::client {
 namespace {
 
 constexpr std::size_t kWaitingMax = 65536;
-constexpr std::size_t kKeepBytes = 64 * 1024;
-
 core::ClientSettings settings_with(const core::ClientSettings& settings, const BufferedMutatorParams& params) {
   core::ClientSettings own = settings;
   own.write_buffer_size = params.write_buffer_size().value_or(settings.write_buffer_size);

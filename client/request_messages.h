@@ -21,6 +21,9 @@
 
 namespace hbmux::client {
 
+/// A thread keeps a message or a buffer for the next request of its kind, unless it has grown beyond this many bytes.
+inline constexpr std::size_t kKeepBytes = 64 * 1024;
+
 /// Where the cells of a mutation travel.
 enum class CellPlace : std::uint8_t {
   block,    ///< Behind the message; the message has their number.

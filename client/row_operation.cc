@@ -1,6 +1,7 @@
 #include "client/row_operation.h"
 
 #include "client/region_locator.h"
+#include "client/request_messages.h"
 #include "core/bytes.h"
 #include "core/log.h"
 
@@ -10,8 +11,6 @@ namespace hbmux::client {
 namespace {
 
 using Self = boost::intrusive_ptr<RowOperation>;
-
-constexpr std::size_t kKeepBytes = 64 * 1024;
 
 }  // namespace
 

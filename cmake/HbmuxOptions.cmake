@@ -14,6 +14,11 @@ add_library(hbmux_options INTERFACE)
 target_compile_features(hbmux_options INTERFACE cxx_std_20)
 target_compile_options(hbmux_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow=local -Wnon-virtual-dtor
                        -Wold-style-cast -Woverloaded-virtual)
+if(CMAKE_UNITY_BUILD)
+  # Several sources as one, in most presets: quicker to build by more than half. A name without a namespace of its own then
+  # means the same in all of them, and the unnamed namespace of one is no secret from the next.
+  target_compile_options(hbmux_options INTERFACE -Wno-subobject-linkage)
+endif()
 option(HBMUX_WERROR "Treat warnings as errors" OFF)
 if(HBMUX_WERROR)
   target_compile_options(hbmux_options INTERFACE -Werror)

@@ -1,5 +1,6 @@
 // Comparators as HBase serializes them.
 #include "core/bytes.h"
+#include "core/java_names.h"
 
 #include <hbmux/comparator.h>
 #include <hbmux/pb/Comparator.pb.h>
@@ -8,8 +9,6 @@
 
 namespace hbmux {
 namespace {
-
-constexpr std::string_view kPackage = "org.apache.hadoop.hbase.filter.";
 
 std::string serialize(std::string_view value) {
   pb::BinaryComparator message;  // of the same form: BinaryPrefix, Long, BigDecimal
@@ -79,7 +78,7 @@ std::string decimal_bytes(std::string_view text) {
 }  // namespace
 
 Comparator::Comparator(std::string_view simple_name, Shape shape, std::string_view value)
-    : class_name_(std::string(kPackage) + std::string(simple_name)) {
+    : class_name_(std::string(core::kFilterPackage) + std::string(simple_name)) {
   if (shape == Shape::wrapped) serialized_ = serialize(value);
 }
 

@@ -240,12 +240,12 @@ std::optional<MovedTo> region_moved_to(const Error& error) {
 }
 
 namespace {
-struct Unit {
+struct WaitUnit {
   std::string_view name;
   bool plural;
   double millis;
 };
-constexpr Unit kUnits[] = {{"hr", true, 3600e3}, {"min", true, 60e3}, {"sec", false, 1e3}, {"ms", false, 1.0}};
+constexpr WaitUnit kWaitUnits[] = {{"hr", true, 3600e3}, {"min", true, 60e3}, {"sec", false, 1e3}, {"ms", false, 1.0}};
 }  // namespace
 
 std::optional<std::chrono::milliseconds> parse_throttle_wait(std::string_view text) {
@@ -255,7 +255,7 @@ std::optional<std::chrono::milliseconds> parse_throttle_wait(std::string_view te
   text.remove_prefix(at + kWait.size());
   double sum = 0;
   bool any = false;
-  for (const auto& [unit, plural, millis] : kUnits) {
+  for (const auto& [unit, plural, millis] : kWaitUnits) {
     double number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
     if (error != std::errc() || !(number >= 0)) break;

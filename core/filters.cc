@@ -1,5 +1,6 @@
 // Filters as HBase serializes them.
 #include "core/bytes.h"
+#include "core/java_names.h"
 
 #include <hbmux/filters.h>
 #include <hbmux/pb/Filter.pb.h>
@@ -10,8 +11,6 @@
 
 namespace hbmux {
 namespace {
-
-constexpr std::string_view kPackage = "org.apache.hadoop.hbase.filter.";
 
 std::string text(std::string_view bytes) { return std::string(bytes); }
 
@@ -69,7 +68,7 @@ Filter::Filter(std::string class_name, std::string serialized)
 
 Filter::Filter(std::string_view simple_name, std::string serialized, std::string problem)
     : content_(std::make_shared<const Content>(
-          Content{text(kPackage) + text(simple_name), std::move(serialized), std::move(problem)})) {}
+          Content{text(core::kFilterPackage) + text(simple_name), std::move(serialized), std::move(problem)})) {}
 
 void Filter::replace(std::string serialized) {
   content_ = std::make_shared<const Content>(Content{content_->class_name, std::move(serialized), content_->problem});

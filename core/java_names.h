@@ -8,6 +8,9 @@
 
 namespace hbmux::core {
 
+/// In front of the simple names of filters and comparators.
+inline constexpr std::string_view kFilterPackage = "org.apache.hadoop.hbase.filter.";
+
 // Each gives nothing for a name that it does not know.
 
 /// Any case, dashes ignored (PoolMap.PoolType.fuzzyMatch).

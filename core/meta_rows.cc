@@ -15,7 +15,6 @@ namespace {
 // Above and below every region id, which has 13 digits until the year 2286.
 constexpr std::string_view kNines = "99999999999999";
 constexpr std::string_view kZeroes = "00000000000000";
-constexpr std::string_view kMagic = "PBUF";
 constexpr std::size_t kKeyMax = 32767;
 constexpr int kReplicaMax = 0xffff;
 
@@ -88,8 +87,8 @@ Result<Columns> read_columns(const Row& row) {
 }
 
 Result<RegionInfo> parse_region_info(const Row& row, std::string_view value, std::shared_ptr<const TableName>& table) {
-  if (!value.starts_with(kMagic)) return bad_row(row, "info:regioninfo has no PBUF in front");
-  value.remove_prefix(kMagic.size());
+  if (!value.starts_with(kProtobufMagic)) return bad_row(row, "info:regioninfo has no PBUF in front");
+  value.remove_prefix(kProtobufMagic.size());
   pb::RegionInfo message;
   if (!parse_message(message, value)) {
     return bad_row(row, "info:regioninfo is no RegionInfo");

@@ -15,13 +15,13 @@ bool has_hash(std::string_view name) noexcept {
 }
 
 /// A row of hbase:meta, cut at its first comma and at its last one behind that.
-struct MetaRow {
+struct MetaRowParts {
   std::string_view table, start_key, rest;
   bool has_start_key = false;
 };
 
-MetaRow cut_meta_row(std::string_view row) noexcept {
-  MetaRow cut;
+MetaRowParts cut_meta_row(std::string_view row) noexcept {
+  MetaRowParts cut;
   const std::size_t first = row.find(',');
   cut.table = row.substr(0, first);
   if (first == std::string_view::npos) return cut;
@@ -93,8 +93,8 @@ std::string_view encoded_region_name(std::string_view name) noexcept {
 }
 
 int compare_meta_rows(std::string_view left, std::string_view right) noexcept {
-  const MetaRow a = cut_meta_row(left);
-  const MetaRow b = cut_meta_row(right);
+  const MetaRowParts a = cut_meta_row(left);
+  const MetaRowParts b = cut_meta_row(right);
   if (const int c = a.table.compare(b.table)) return c;
   if (!a.has_start_key || !b.has_start_key)
     return static_cast<int>(a.has_start_key) - static_cast<int>(b.has_start_key);

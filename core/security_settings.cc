@@ -29,7 +29,7 @@ constexpr std::array<Guard, 9> kGuards = {{
 
 constexpr std::string_view kTlsPrefix = "hbase.rpc.tls.";
 
-Error unsupported(const Configuration& configuration, std::string_view name) {
+Error not_secured_yet(const Configuration& configuration, std::string_view name) {
   return property_error(configuration, name,
                         "secure connections are not supported yet, and a plain one is not made instead",
                         Errc::unsupported);
@@ -42,14 +42,14 @@ Result<void> refuse_security(const Configuration& configuration) {
     const auto value = configuration.get_string(guard.name, "");
     if (!value) return value.error();
     const bool harmless = value->empty() || to_lower(*value) == to_lower(guard.harmless);
-    if (!harmless) return unsupported(configuration, guard.name);
+    if (!harmless) return not_secured_yet(configuration, guard.name);
   }
   // A key store or trust store that nobody would use: whoever names one expects TLS.
   for (const auto& [name, raw] : configuration.properties()) {
     if (!name.starts_with(kTlsPrefix)) continue;
     const auto value = configuration.get_string(name, "");
     if (!value) return value.error();
-    if (!value->empty() && to_lower(*value) != "false") return unsupported(configuration, name);
+    if (!value->empty() && to_lower(*value) != "false") return not_secured_yet(configuration, name);
   }
   return {};
 }

@@ -12,7 +12,6 @@
 namespace hbmux::core {
 namespace {
 
-constexpr std::string_view kMagic = "PBUF";
 constexpr std::size_t kClusterIdMax = 256;
 
 Error bad(std::string_view what) { return Error(Errc::protocol_error, "the data are no " + std::string(what)); }
@@ -29,7 +28,7 @@ std::optional<std::string_view> without_writer(std::string_view data) {
 template <class Message>
 bool read(std::string_view data, Message& message) {
   const auto rest = without_writer(data);
-  return rest && rest->starts_with(kMagic) && parse_message(message, rest->substr(kMagic.size()));
+  return rest && rest->starts_with(kProtobufMagic) && parse_message(message, rest->substr(kProtobufMagic.size()));
 }
 
 Result<ServerName> server_name(const pb::ServerName& message, std::string_view what) {
@@ -59,7 +58,7 @@ Result<ServerName> parse_active_master(std::string_view data) {
 Result<std::string> parse_cluster_id(std::string_view data) {
   const auto rest = without_writer(data);
   if (!rest || rest->empty()) return bad("id of a cluster");
-  if (rest->starts_with(kMagic)) {
+  if (rest->starts_with(kProtobufMagic)) {
     pb::ClusterId message;
     if (!read(data, message) || message.cluster_id().empty()) return bad("id of a cluster");
     return message.cluster_id();

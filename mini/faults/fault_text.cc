@@ -41,7 +41,7 @@ constexpr std::pair<Kind, std::string_view> kNames[] = {
 
 Error bad(const std::string& text) { return Error(Errc::invalid_argument, "fault: " + text); }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   if (!text.empty() && text.find_first_of(" \t\"\\#") == std::string_view::npos) return std::string(text);
   std::string out = "\"";
   for (const char c : text) {
@@ -254,7 +254,7 @@ std::string Fault::to_string() const {
   std::string text(name_of(kind));
   const Fault defaults;
   auto add = [&text](std::string_view field, const std::string& value) {
-    text.append(1, ' ').append(field).append(1, '=').append(quoted(value));
+    text.append(1, ' ').append(field).append(1, '=').append(in_quotes(value));
   };
   auto number = [](double value) {
     char digits[32] = {};

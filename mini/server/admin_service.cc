@@ -1,6 +1,7 @@
 // AdminService of a region server.
 #include "core/bytes.h"
 #include "mini/server/region_server.h"
+#include "mini/server/server_name_message.h"
 
 #include <hbmux/pb/Admin.pb.h>
 
@@ -81,11 +82,7 @@ Reply RegionServer::admin_service(Call& call) {
   if (call.method == "GetServerInfo") {
     static thread_local pb::GetServerInfoResponse response;
     response.Clear();
-    const ServerName name = this->name();
-    auto& server = *response.mutable_server_info()->mutable_server_name();
-    server.set_host_name(name.address.host);
-    server.set_port(name.address.port);
-    server.set_start_code(static_cast<std::uint64_t>(name.start_code));
+    put_server(name(), *response.mutable_server_info()->mutable_server_name());
     return &response;
   }
   if (call.method == "GetRegionLoad") {

@@ -3,22 +3,13 @@
 #include "mini/disk/data_record.h"
 #include "mini/server/master.h"
 #include "mini/server/schema_check.h"
+#include "mini/server/server_name_message.h"
 
 #include <hbmux/pb/Master.pb.h>
 
 namespace hbmux::mini {
 
 using Lock = std::lock_guard<std::recursive_mutex>;
-
-namespace {
-
-void put_server(const ServerName& name, pb::ServerName& out) {
-  out.set_host_name(name.address.host);
-  out.set_port(name.address.port);
-  out.set_start_code(static_cast<std::uint64_t>(name.start_code));
-}
-
-}  // namespace
 
 Reply Master::region_call(Call& call, bool& known) {
   known = true;

@@ -1,17 +1,9 @@
 #include "mini/server/meta_service.h"
+#include "mini/server/server_name_message.h"
 
 #include <hbmux/pb/Registry.pb.h>
 
 namespace hbmux::mini {
-namespace {
-
-void put_server(const ServerName& name, pb::ServerName& out) {
-  out.set_host_name(name.address.host);
-  out.set_port(name.address.port);
-  out.set_start_code(static_cast<std::uint64_t>(name.start_code));
-}
-
-}  // namespace
 
 Reply meta_service(const Master& master, Call& call) {
   if (call.method == "GetClusterId") {

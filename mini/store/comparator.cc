@@ -1,6 +1,7 @@
 #include "mini/store/comparator.h"
 
 #include "core/bytes.h"
+#include "core/java_names.h"
 #include "mini/parse.h"
 #include "mini/store/decimal.h"
 
@@ -143,10 +144,9 @@ RemoteException malformed(std::string_view class_name) {
 }
 
 Answer<std::unique_ptr<Comparator>> make_comparator(const pb::Comparator& message) {
-  constexpr std::string_view kPackage = "org.apache.hadoop.hbase.filter.";
   std::string_view name = message.name();
-  if (!name.starts_with(kPackage)) return unknown_class(name);
-  name.remove_prefix(kPackage.size());
+  if (!name.starts_with(core::kFilterPackage)) return unknown_class(name);
+  name.remove_prefix(core::kFilterPackage.size());
   using Made = std::unique_ptr<Comparator>;
   if (name == "BigDecimalComparator") {
     pb::BigDecimalComparator parsed;

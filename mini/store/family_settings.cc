@@ -6,7 +6,7 @@ namespace hbmux::mini {
 namespace {
 
 template <class Number>
-void read_number(std::string_view text, Number& out) {
+void take_number(std::string_view text, Number& out) {
   Number value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc() && end == text.data() + text.size()) out = value;
@@ -21,11 +21,11 @@ Families families_of(const pb::TableSchema& schema) {
     settings.name = column_family.name();
     for (const auto& attribute : column_family.attributes()) {
       const std::string& value = attribute.second();
-      if (attribute.first() == "VERSIONS") read_number(value, settings.max_versions);
-      if (attribute.first() == "MIN_VERSIONS") read_number(value, settings.min_versions);
+      if (attribute.first() == "VERSIONS") take_number(value, settings.max_versions);
+      if (attribute.first() == "MIN_VERSIONS") take_number(value, settings.min_versions);
       if (attribute.first() == "TTL") {
         std::int64_t seconds = std::numeric_limits<std::int32_t>::max();
-        read_number(value, seconds);
+        take_number(value, seconds);
         if (seconds > 0 && seconds < std::numeric_limits<std::int32_t>::max()) settings.ttl = seconds * 1000;
       }
       if (attribute.first() == "KEEP_DELETED_CELLS") {

@@ -1,6 +1,7 @@
 #include "mini/zookeeper/znode_tree.h"
 
 #include "core/bytes.h"
+#include "mini/server/server_name_message.h"
 
 #include <hbmux/pb/ClusterId.pb.h>
 #include <hbmux/pb/ZooKeeper.pb.h>
@@ -18,12 +19,6 @@ std::string_view parent_path(std::string_view path) {
 
 /// All paths under `path`, which may be the root, begin so.
 std::string children_prefix(std::string_view path) { return path == "/" ? "/" : std::string(path) + '/'; }
-
-void put_server(const ServerName& name, pb::ServerName& out) {
-  out.set_host_name(name.address.host);
-  out.set_port(name.address.port);
-  out.set_start_code(static_cast<std::uint64_t>(name.start_code));
-}
 
 std::string text_of(const ServerName& name) {
   return name.address.host + "," + std::to_string(name.address.port) + "," + std::to_string(name.start_code);
