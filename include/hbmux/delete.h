@@ -12,6 +12,9 @@ class Delete : public MutationSetters<Delete> {
   /// `timestamp`: cells newer than it stay (milliseconds; default: all go).
   explicit Delete(std::string_view row, std::int64_t timestamp = kLatestTimestamp) : MutationSetters(row, timestamp) {}
 
+  /// What is deleted has no time to live (Java throws UnsupportedOperationException).
+  Delete& ttl(std::chrono::milliseconds ttl) = delete;
+
   /// All columns of a family, all versions up to `timestamp`. As in Java it takes the place of all that was added for this family before.
   Delete& add_family(std::string_view family, std::int64_t timestamp) & {
     remove_cells(family);
