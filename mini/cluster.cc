@@ -98,6 +98,7 @@ Result<void> Cluster::Impl::start() {
     servers.push_back(std::make_shared<RegionServer>(i, ServerName{{options.host, listener->port()}, new_start_code()},
                                                      options.scanner_lease, clock_of(i)));
     servers.back()->set_endpoints(&endpoints);
+    servers.back()->tell_load(options.load_statistics);
     listeners.push_back(std::move(listener));
   }
   MasterEnvironment environment{
@@ -106,6 +107,7 @@ Result<void> Cluster::Impl::start() {
   master = std::make_unique<Master>(ServerName{{options.host, master_listener->port()}, new_start_code()},
                                     image.cluster_id.empty() ? make_cluster_id(options.seed) : image.cluster_id,
                                     servers, options.procedure_time, std::move(environment));
+  master->set_replica_lag(options.replica_lag);
   if (journal != nullptr) {
     master->keep_in(*journal, image);
     image = {};
@@ -207,17 +209,22 @@ bool Cluster::is_alive(int server) const {
 
 std::vector<RegionStatus> Cluster::regions(std::string_view table) const {
   std::vector<RegionStatus> statuses;
-  for (const auto& [region, server] : impl_->master->regions(table)) {
-    statuses.push_back(
-        {region->name(), region->encoded_name(), region->table(), region->start_key(), region->end_key(), server});
+  for (const auto& [region, server] : impl_->master->regions(table, true)) {
+    statuses.push_back({region->name(), std::string(region->encoded_name()), region->table(), region->start_key(),
+                        region->end_key(), server, region->replica()});
   }
   return statuses;
 }
 
 Result<void> Cluster::create_table(std::string_view table, std::vector<std::string> families,
-                                   std::vector<std::string> split_keys) {
+                                   std::vector<std::string> split_keys, int region_replication) {
   pb::TableSchema schema;
   *schema.mutable_table_name() = table_name_message(table);
+  if (region_replication != 1) {
+    auto& attribute = *schema.add_attributes();
+    attribute.set_first("REGION_REPLICATION");
+    attribute.set_second(std::to_string(region_replication));
+  }
   for (std::string& name : families) {
     auto& family = *schema.add_column_families();
     family.set_name(std::move(name));

@@ -30,7 +30,7 @@ Result<int> Cluster::Impl::inject(const Fault& fault) {
   }
   const int id = faults.add(fault);
   if (!happens_at_once(fault)) return id;
-  const auto done = do_at_once(fault);
+  const auto done = do_at_once(fault, id);
   if (done) faults.happened(id, *done);
   if (!done || !is_lasting(fault.kind)) {
     (void)faults.heal(id);
@@ -51,7 +51,7 @@ std::uint64_t Cluster::Impl::act(const Fault& fault) {
   return done ? *done : 0;
 }
 
-Result<std::uint64_t> Cluster::Impl::do_at_once(const Fault& fault) {
+Result<std::uint64_t> Cluster::Impl::do_at_once(const Fault& fault, int id) {
   const int server = region_server_of(fault.server);
   auto once = [](const Result<void>& done) -> Result<std::uint64_t> {
     if (!done) return done.error();
@@ -73,6 +73,7 @@ Result<std::uint64_t> Cluster::Impl::do_at_once(const Fault& fault) {
     case Kind::wrong_meta: return master->exchange_in_meta(fault.table, fault.row, region_server_of(fault.to));
     case Kind::unresolvable_meta: return master->misplace_in_meta(fault.table, fault.row, kNowhere);
     case Kind::missing_meta: return master->misplace_in_meta(fault.table, fault.row, std::nullopt);
+    case Kind::replica_lag: return master->add_lag_rule(id, {fault.table, fault.row, fault.replica, fault.by});
     case Kind::expire_scanners: {
       std::uint64_t count = 0;
       for (const auto& each : servers) {
@@ -110,7 +111,9 @@ std::uint64_t Cluster::Impl::change_regions(const Fault& fault) {
     default: {
       if (regions.size() < 2) return 0;
       const std::size_t other = chosen + 1 < regions.size() ? chosen + 1 : chosen - 1;
-      return master->merge_regions({region->encoded_name(), regions[other].region->encoded_name()}, false).has_value();
+      const std::vector<std::string> names{std::string(region->encoded_name()),
+                                           std::string(regions[other].region->encoded_name())};
+      return master->merge_regions(names, false).has_value();
     }
   }
 }
@@ -152,6 +155,7 @@ void Cluster::Impl::heal(int id) {
   if (!fault) return;
   if (fault->kind == Kind::refuse) (void)refuse(*fault, false);
   if (fault->kind == Kind::clock) jump_clock(*fault, -fault->by);
+  if (fault->kind == Kind::replica_lag) return master->remove_lag_rule(id);
   if (is_lasting(fault->kind) && !fault->table.empty()) master->correct_meta(fault->table, fault->row);
 }
 

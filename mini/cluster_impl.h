@@ -51,7 +51,8 @@ struct Cluster::Impl {
   void heal(int id);
   /// Called on the thread of a connection, before the call is served that brought it about.
   std::uint64_t act(const Fault& fault);
-  Result<std::uint64_t> do_at_once(const Fault& fault);
+  /// `id` is that of a fault that lasts.
+  Result<std::uint64_t> do_at_once(const Fault& fault, int id = 0);
   std::uint64_t change_regions(const Fault& fault);
   Result<std::uint64_t> refuse(const Fault& fault, bool refuses);
   void jump_clock(const Fault& fault, std::chrono::milliseconds by);

@@ -40,11 +40,11 @@ std::shared_ptr<Region> DataImage::find(std::string_view encoded_name) const {
 
 void DataImage::add(Table& table, const std::shared_ptr<Region>& region) {
   table.regions[region->start_key()] = region;
-  regions_[region->encoded_name()] = region;
+  regions_[std::string(region->encoded_name())] = region;
 }
 
 void DataImage::remove(const std::shared_ptr<Region>& region) {
-  regions_.erase(region->encoded_name());
+  regions_.erase(std::string(region->encoded_name()));
   auto& regions = tables.find(region->table())->second.regions;
   if (const auto found = regions.find(region->start_key()); found != regions.end() && found->second == region) {
     regions.erase(found);
@@ -69,7 +69,7 @@ std::string DataImage::apply(std::string_view record) {
     case RecordType::drop_table: {
       const auto found = tables.find(in.string());
       if (found == tables.end()) return "it is about a table that is not there";
-      for (const auto& [start, region] : found->second.regions) regions_.erase(region->encoded_name());
+      for (const auto& [start, region] : found->second.regions) regions_.erase(std::string(region->encoded_name()));
       tables.erase(found);
       return {};
     }

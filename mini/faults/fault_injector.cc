@@ -14,7 +14,8 @@ using Kind = Fault::Kind;
 constexpr std::size_t kHealedMax = 1000;
 
 bool acts_on_calls(const Fault& fault) {
-  return (is_for_calls(fault.kind) && fault.kind != Kind::refuse) || (!fault.method.empty() && fault.kind != Kind::mix);
+  if (is_for_calls(fault.kind)) return fault.kind != Kind::refuse && fault.kind != Kind::region_exception;
+  return !fault.method.empty() && fault.kind != Kind::mix;
 }
 
 /// Stalling without a method begins when a connection does.
@@ -144,7 +145,9 @@ void FaultInjector::happened(int id, std::uint64_t times) {
 void FaultInjector::update_flags() {
   bool calls = false;
   bool tables = false;
+  bool regions = false;
   for (const Entry& entry : entries_) {
+    regions = regions || (entry.active && entry.fault.kind == Kind::region_exception);
     if (!entry.active || !acts_on_calls(entry.fault)) continue;
     calls = true;
     tables = tables || !entry.fault.table.empty() || entry.fault.kind == Kind::slow_meta ||
@@ -152,12 +155,14 @@ void FaultInjector::update_flags() {
   }
   wants_tables_.store(tables, std::memory_order_release);
   wants_calls_.store(calls, std::memory_order_release);
+  wants_regions_.store(regions, std::memory_order_release);
 }
 
 bool FaultInjector::matches(const Fault& fault, const Call& call) {
   // Of faults that happen to a server, `server` says to which one, not whose call it was.
   if (is_for_calls(fault.kind) && !fault.server.empty() && server_index_of(fault.server) != call.server) return false;
-  if (call.server == kZooKeeperServer && (has_exception(fault.kind) || fault.kind == Kind::slow_meta)) return false;
+  if (call.server == kZooKeeperServer && (changes_answer(fault.kind) || fault.kind == Kind::slow_meta)) return false;
+  if (fault.kind == Kind::load && call.method != "Multi") return false;
   const std::string_view table = fault.kind == Kind::slow_meta ? core::kMetaTable : std::string_view(fault.table);
   if (!table.empty() && table != call.table) return false;
   if (fault.method.empty()) return true;
@@ -219,6 +224,9 @@ FaultInjector::Verdict FaultInjector::on_call(const Call& call) {
           break;
         }
         case Kind::reorder: verdict.window = std::max(verdict.window, fault.window); break;
+        case Kind::load:
+          if (!verdict.load) verdict.load = {fault.memory, fault.heap, fault.compactions};
+          break;
         case Kind::exception:
         case Kind::queue_full:
         case Kind::throttle:
@@ -238,6 +246,28 @@ FaultInjector::Verdict FaultInjector::on_call(const Call& call) {
     if (ended) update_flags();
   }
   for (const auto& [id, fault] : acts) happened(id, actor_ ? actor_(fault) : 0);
+  return verdict;
+}
+
+FaultInjector::RegionVerdict FaultInjector::on_region(const RegionPart& part) {
+  RegionVerdict verdict;
+  const std::lock_guard lock(mutex_);
+  bool ended = false;
+  for (Entry& entry : entries_) {
+    const Fault& fault = entry.fault;
+    if (!entry.active || fault.kind != Kind::region_exception) continue;
+    if (!fault.server.empty() && server_index_of(fault.server) != part.server) continue;
+    if (!fault.table.empty() && fault.table != part.table) continue;
+    if (!fault.row.empty() && (fault.row < part.start_key || (!part.end_key.empty() && fault.row >= part.end_key))) {
+      continue;
+    }
+    const bool met = rolls(entry);
+    ended = ended || !entry.active;
+    if (!met) continue;
+    if (!verdict.exception) verdict.exception = exceptions::of(fault.class_name, fault.message, false);
+    verdict.serve = verdict.serve && fault.applied;
+  }
+  if (ended) update_flags();
   return verdict;
 }
 

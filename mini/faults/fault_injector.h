@@ -35,8 +35,15 @@ class FaultInjector {
     std::string_view table;    ///< Empty when it is for none, or not known.
     std::string_view region;   ///< The region's name.
   };
+  /// A load in percent, as servers tell it of a region.
+  struct Load {
+    int memory = 0;
+    int heap = 0;
+    int compactions = 0;
+  };
   struct Verdict {
     std::optional<RemoteException> exception;
+    std::optional<Load> load;
     bool serve = true;
     Fate fate = Fate::send;
     std::chrono::microseconds delay{0};
@@ -61,6 +68,21 @@ class FaultInjector {
   /// Whether the table of a call matters to anyone.
   bool wants_tables() const noexcept { return wants_tables_.load(std::memory_order_acquire); }
   Verdict on_call(const Call& call);
+
+  /// The part of a call for many regions that is for one of them.
+  struct RegionPart {
+    int server = 0;
+    std::string_view table;
+    std::string_view start_key;
+    std::string_view end_key;
+  };
+  struct RegionVerdict {
+    std::optional<RemoteException> exception;
+    bool serve = true;
+  };
+  /// Whether such parts have to be shown; cheap.
+  bool wants_regions() const noexcept { return wants_regions_.load(std::memory_order_acquire); }
+  RegionVerdict on_region(const RegionPart& part);
   /// A connection comes in: true when nothing is ever to be said on it.
   bool stalls_connection(int server);
 
@@ -91,6 +113,7 @@ class FaultInjector {
   int last_id_ = 0;
   std::atomic<bool> wants_calls_{false};
   std::atomic<bool> wants_tables_{false};
+  std::atomic<bool> wants_regions_{false};
 };
 
 /// Tells who sends the replies about the one that begins at `start`, when it is not just sent like all others.

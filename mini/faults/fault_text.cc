@@ -25,6 +25,8 @@ constexpr std::pair<Kind, std::string_view> kNames[] = {
     {Kind::queue_full, "queue-full"},
     {Kind::throttle, "throttle"},
     {Kind::too_busy, "too-busy"},
+    {Kind::region_exception, "region-exception"},
+    {Kind::load, "load"},
     {Kind::move, "move"},
     {Kind::split, "split"},
     {Kind::merge, "merge"},
@@ -35,6 +37,7 @@ constexpr std::pair<Kind, std::string_view> kNames[] = {
     {Kind::wrong_meta, "wrong-meta"},
     {Kind::unresolvable_meta, "unresolvable-meta"},
     {Kind::missing_meta, "missing-meta"},
+    {Kind::replica_lag, "replica-lag"},
     {Kind::expire_scanners, "expire-scanners"},
     {Kind::mix, "mix"},
 };
@@ -142,6 +145,7 @@ bool set_field(Fault& fault, std::string_view field, const std::string& value, b
     out = value == yes;
     return value == yes || value == no;
   };
+  auto percent = [&](int& out) { return read_number(std::string_view(value), out) && out >= 0 && out <= 100; };
   known = true;
   if (field == "server") {
     fault.server = value;
@@ -170,7 +174,13 @@ bool set_field(Fault& fault, std::string_view field, const std::string& value, b
   if (field == "applied") return boolean(fault.applied);
   if (field == "wait") return milliseconds(fault.wait);
   if (field == "by") return milliseconds(fault.by, true);
+  if (field == "memory" && fault.kind == Kind::load) return percent(fault.memory);
   if (field == "memory") return boolean(fault.keeps_memory, "keep", "lose");
+  if (field == "heap") return percent(fault.heap);
+  if (field == "compactions") return percent(fault.compactions);
+  if (field == "replica") {
+    return read_number(std::string_view(value), fault.replica) && fault.replica > 0 && fault.replica <= 0xffff;
+  }
   if (field == "reassign") return milliseconds(fault.reassign);
   if (field == "of") {
     fault.of.clear();
@@ -219,7 +229,7 @@ Result<void> check_fault(const Fault& fault) {
     return bad("there is no server \"" + fault.server + "\"");
   if (fault.max < fault.min && fault.max.count() != 0) return bad("max is less than min");
   if (is_lasting(fault.kind) && !fault.method.empty()) return bad(name + " does not wait for a call");
-  if (server_index_of(fault.server) == kZooKeeperServer && has_exception(fault.kind)) {
+  if (server_index_of(fault.server) == kZooKeeperServer && changes_answer(fault.kind)) {
     return bad("ZooKeeper does not answer with " + name);
   }
   auto needs = [&](bool there, const char* field) -> Result<void> {
@@ -230,6 +240,13 @@ Result<void> check_fault(const Fault& fault) {
     case Kind::delay:
     case Kind::slow_meta: return needs(fault.min.count() > 0 || fault.max.count() > 0, "min or max");
     case Kind::exception: return needs(!fault.class_name.empty(), "class");
+    case Kind::region_exception:
+      if (fault.do_not_retry) return bad(name + " has no do-not-retry: in a Multi, clients tell by the class");
+      if (!fault.method.empty() && fault.method != "Multi") return bad(name + " is for method=Multi");
+      return needs(!fault.class_name.empty(), "class");
+    case Kind::load:
+      return needs(fault.memory > 0 || fault.heap > 0 || fault.compactions > 0, "memory, heap or compactions");
+    case Kind::replica_lag: return needs(fault.by.count() > 0, "by");
     case Kind::clock: return needs(fault.by.count() != 0, "by");
     case Kind::move:
     case Kind::split:
@@ -280,6 +297,10 @@ std::string Fault::to_string() const {
   if (wait != defaults.wait) add("wait", text_of(wait));
   if (by.count() != 0) add("by", text_of(by));
   if (keeps_memory) add("memory", "keep");
+  if (replica != 0) add("replica", std::to_string(replica));
+  if (memory != 0) add("memory", std::to_string(memory));
+  if (heap != 0) add("heap", std::to_string(heap));
+  if (compactions != 0) add("compactions", std::to_string(compactions));
   if (reassign != defaults.reassign) add("reassign", text_of(reassign));
   if (!to.empty()) add("to", to);
   std::string kinds;

@@ -28,18 +28,19 @@ Result<Fault> parse_fault(std::span<const std::string> words);
 Result<void> check_fault(const Fault& fault);
 
 /// What a call meets, as opposed to what happens to the cluster.
-constexpr bool is_for_calls(Fault::Kind kind) noexcept { return kind <= Fault::Kind::too_busy; }
-/// ZooKeeper has no exceptions to answer with.
-constexpr bool has_exception(Fault::Kind kind) noexcept {
-  return kind >= Fault::Kind::exception && kind <= Fault::Kind::too_busy;
+constexpr bool is_for_calls(Fault::Kind kind) noexcept { return kind <= Fault::Kind::load; }
+/// The answer is another one. ZooKeeper has none of these.
+constexpr bool changes_answer(Fault::Kind kind) noexcept {
+  return kind >= Fault::Kind::exception && kind <= Fault::Kind::load;
 }
 /// What lasts until it is healed, and begins at once; the others have happened and that is that.
 constexpr bool is_lasting(Fault::Kind kind) noexcept {
   return kind == Fault::Kind::refuse || kind == Fault::Kind::clock || kind == Fault::Kind::wrong_meta ||
-         kind == Fault::Kind::unresolvable_meta || kind == Fault::Kind::missing_meta;
+         kind == Fault::Kind::unresolvable_meta || kind == Fault::Kind::missing_meta ||
+         kind == Fault::Kind::replica_lag;
 }
 constexpr bool is_mixable(Fault::Kind kind) noexcept {
-  return (is_for_calls(kind) && kind != Fault::Kind::refuse && kind != Fault::Kind::exception) ||
+  return (kind <= Fault::Kind::too_busy && kind != Fault::Kind::refuse && kind != Fault::Kind::exception) ||
          kind == Fault::Kind::expire_scanners;
 }
 

@@ -31,8 +31,9 @@ Reply RegionServer::get_region_info(Call& call) {
   const std::shared_lock lock((*region)->mutex());
   *response.mutable_region_info() = (*region)->info();
   if (request.compaction_state()) response.set_compaction_state(pb::GetRegionInfoResponse::NONE);
-  response.set_splittable(!(*region)->is_meta());
-  response.set_mergeable(!(*region)->is_meta());
+  const bool changes_bounds = !(*region)->is_meta() && !(*region)->is_replica();
+  response.set_splittable(changes_bounds);
+  response.set_mergeable(changes_bounds);
   if (request.best_split_row()) {
     if (std::string row = middle_row((*region)->store()); !row.empty()) response.set_best_split_row(std::move(row));
   }
@@ -54,15 +55,21 @@ Reply RegionServer::compact_region(Call& call, bool flush) {
     return exceptions::no_such_column_family("column family " + family + " does not exist in region " +
                                              core::to_string_binary((*region)->name()));
   }
-  if (flush) {
-    (*region)->store().flush(call.now);
-  } else {
-    (*region)->store().compact(call.now, compact_request.major());
+  // A replica has no files of its own: it follows.
+  if (!(*region)->is_replica()) {
+    using Kind = ReplicaStep::Kind;
+    const bool major = compact_request.major();
+    if (flush) {
+      (*region)->store().flush(call.now);
+    } else {
+      (*region)->store().compact(call.now, major);
+    }
+    (*region)->keep(journal_, {});
+    (*region)->ship(flush ? Kind::flush : major ? Kind::major_compact : Kind::compact, call.now);
   }
-  (*region)->keep(journal_, {});
   flushed.Clear();
   flushed.set_last_flush_time(static_cast<std::uint64_t>(call.now));
-  flushed.set_flushed(true);
+  flushed.set_flushed(!(*region)->is_replica());
   flushed.set_wrote_flush_wal_marker(false);
   if (flush) return &flushed;
   return &compacted;

@@ -8,10 +8,24 @@
 #include <google/protobuf/message_lite.h>
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
+namespace hbmux::pb {
+class RegionLoadStats;
+}
+
 namespace hbmux::mini {
+
+class Region;
+
+/// What one region's part of a call for many is answered with.
+struct RegionFault {
+  RemoteException exception;
+  bool applied = false;  ///< It is done all the same.
+};
 
 /// Views are into the connection's buffer and end with the call.
 struct Call {
@@ -26,6 +40,10 @@ struct Call {
 
   /// Where the answer's cells go, when there is a codec.
   std::string* reply_cells = nullptr;
+
+  // What goes wrong on request; null when nothing does.
+  const std::function<std::optional<RegionFault>(const Region&)>* region_faults = nullptr;
+  const pb::RegionLoadStats* load = nullptr;  ///< What is said to be each region's.
 
   bool has_codec() const noexcept { return codec != core::CellCodec::none; }
   bool with_tags() const noexcept { return codec == core::CellCodec::key_value_with_tags; }

@@ -3,6 +3,7 @@
 #include "core/bytes.h"
 #include "core/region_name.h"
 
+#include <cstdio>
 #include <mutex>
 
 namespace hbmux::mini {
@@ -12,6 +13,15 @@ std::string be64(std::uint64_t number) {
   std::string bytes;
   core::append_be(bytes, number);
   return bytes;
+}
+
+/// "server", or of a replica "server_0001".
+std::string column_of(std::string_view name, int replica) {
+  std::string column(name);
+  if (replica == 0) return column;
+  char number[8] = {};
+  std::snprintf(number, sizeof number, "_%04X", static_cast<unsigned>(replica) & 0xffffu);
+  return column + number;
 }
 
 }  // namespace
@@ -57,20 +67,48 @@ void Catalog::put_open(Region& region, const ServerName& server, std::int64_t no
     const std::shared_lock lock(region.mutex());
     sequence = region.open_sequence();
   }
-  put(region.name(), "info",
-      {{"regioninfo", region.encoded_info()},
-       {"seqnumDuringOpen", be64(sequence)},
-       {"server", server.address.host + ":" + std::to_string(server.address.port)},
-       {"serverstartcode", be64(static_cast<std::uint64_t>(server.start_code))},
-       {"sn",
-        server.address.host + "," + std::to_string(server.address.port) + "," + std::to_string(server.start_code)},
-       {"state", "OPEN"}},
-      now);
+  put_columns(region,
+              {{"seqnumDuringOpen", be64(sequence)},
+               {"server", server.address.host + ":" + std::to_string(server.address.port)},
+               {"serverstartcode", be64(static_cast<std::uint64_t>(server.start_code))},
+               {"sn",
+                server.address.host + "," + std::to_string(server.address.port) + "," +
+                    std::to_string(server.start_code)},
+               {"state", "OPEN"}},
+              now);
+}
+
+/// In a replica's columns its number stands behind their names.
+void Catalog::put_columns(const Region& region, Columns columns, std::int64_t now) {
+  std::vector<std::string> names;
+  names.reserve(columns.size());
+  for (auto& [name, value] : columns) {
+    names.push_back(column_of(name, region.replica()));
+    name = names.back();
+  }
+  columns.emplace_back("regioninfo", region.encoded_info());
+  put(region.meta_row(), "info", columns, now);
+}
+
+void Catalog::put_unplaced(const Region& replica, std::int64_t now) {
+  put_columns(replica, {{"server", ""}, {"serverstartcode", ""}, {"seqnumDuringOpen", ""}}, now);
+}
+
+void Catalog::remove_replica(const Region& replica) {
+  const std::unique_lock lock(meta_->mutex());
+  StoredRow* row = meta_->store().rows().find(replica.meta_row());
+  if (row == nullptr) return;
+  for (const std::string_view name : {"seqnumDuringOpen", "server", "serverstartcode", "sn", "state"}) {
+    const std::string column = column_of(name, replica.replica());
+    for (auto at = row->cells.begin(); at != row->cells.end();) {
+      at = at->qualifier() == column ? RowMap::erase_cell(*row, at) : std::next(at);
+    }
+  }
 }
 
 void Catalog::put_state(Region& region, std::string_view state, std::int64_t now) {
   if (region.is_meta()) return;
-  put(region.name(), "info", {{"regioninfo", region.encoded_info()}, {"state", std::string(state)}}, now);
+  put_columns(region, {{"state", std::string(state)}}, now);
 }
 
 void Catalog::put_split(Region& parent, const Region& first, const Region& second, std::int64_t now) {

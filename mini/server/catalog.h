@@ -29,13 +29,17 @@ class Catalog {
   void put_state(Region& region, std::string_view state, std::int64_t now);
   void put_split(Region& parent, const Region& first, const Region& second, std::int64_t now);
   void put_merge(Region& merged, const std::vector<std::shared_ptr<Region>>& parents, std::int64_t now);
+  /// That there is such a replica, before it is opened.
+  void put_unplaced(const Region& replica, std::int64_t now);
   void remove(const Region& region);
+  void remove_replica(const Region& replica);
   void put_table(std::string_view table, TableState state, std::int64_t now);
   /// With all its regions, also parents of splits.
   void remove_table(std::string_view table);
 
  private:
   using Columns = std::vector<std::pair<std::string_view, std::string>>;
+  void put_columns(const Region& region, Columns columns, std::int64_t now);
   void put(std::string_view row, std::string_view family, const Columns& columns, std::int64_t now);
 
   std::shared_ptr<Region> meta_;

@@ -28,7 +28,7 @@ Reply RegionServer::client_service(Call& call) {
 Answer<void> RegionServer::call_endpoint(Region& region, const pb::CoprocessorServiceCall& what, Call& call,
                                          pb::NameBytesPair& out) {
   {
-    const std::shared_lock lock(region.mutex());
+    const auto lock = region.lock_to_read(call.now);
     if (auto open = check_open(region); !open) return open;
   }
   static const Endpoints kNone;
@@ -64,7 +64,7 @@ Answer<void> RegionServer::read(Region& region, const pb::Get& get, Call& call, 
         true);
   }
   cells.clear();
-  const std::shared_lock lock(region.mutex());
+  const auto lock = region.lock_to_read(call.now);
   if (auto open = check_open(region); !open) return open;
   if (!region.holds(get.row()) && !region.is_meta()) return region.wrong_region(get.row(), "Get");
   if (auto made = read_spec_of(get, region.store().families(), region.name(), call.now, spec); !made) return made;
@@ -75,6 +75,7 @@ Answer<void> RegionServer::read(Region& region, const pb::Get& get, Call& call, 
   } else {
     put_result(cells.cells, call, in_block, out);
   }
+  if (region.is_replica()) out.set_stale(true);
   return {};
 }
 
@@ -97,6 +98,7 @@ Answer<void> RegionServer::change(Region& region, std::span<Mutation> mutations,
   const std::string& row = mutations.front().row;
   const std::unique_lock lock(region.mutex());
   if (auto open = check_open(region); !open) return open;
+  if (region.is_read_only()) return exceptions::do_not_retry("region is read only");
   for (const Mutation& mutation : mutations) {
     if (mutation.row != row) return exceptions::do_not_retry("Action's getRow must match");
   }
@@ -123,6 +125,7 @@ Answer<void> RegionServer::change(Region& region, std::span<Mutation> mutations,
   region.writes.fetch_add(1, std::memory_order_relaxed);
   if (auto done = region.store().mutate_row(mutations, now, reader, results); !done) return done;
   region.keep(journal_, mutations);
+  region.ship(mutations, now);
   if (nonce.nonce != 0) nonces_.add(nonce, results.made);
   return {};
 }

@@ -27,6 +27,7 @@ void Master::keep_in(Journal& journal, const DataImage& image) {
       add_region(table, region);
       if (kept.state == TableState::enabled) {
         open_anywhere(region);
+        open_replicas(table, *region);
       } else {
         catalog_.put_state(*region, "CLOSED", environment_.now());
       }

@@ -98,17 +98,17 @@ void Master::open(const std::shared_ptr<Region>& region, RegionServer& server) {
     meta_server_ = name;
     changed();
   }
-  homeless_.erase(region->encoded_name());
+  homeless_.erase(std::string(region->encoded_name()));
   catalog_.put_open(*region, name, environment_.now());
 }
 
 void Master::open_anywhere(const std::shared_ptr<Region>& region) {
-  if (RegionServer* server = pick_server()) return open(region, *server);
-  homeless_.insert(region->encoded_name());
+  if (RegionServer* server = place_for(*region)) return open(region, *server);
+  homeless_.emplace(region->encoded_name());
 }
 
 void Master::close(const std::shared_ptr<Region>& region, const RegionServer* destination) {
-  homeless_.erase(region->encoded_name());
+  homeless_.erase(std::string(region->encoded_name()));
   if (const int host = host_index(*region); host >= 0)
     servers_[static_cast<std::size_t>(host)]->close(region, destination);
 }
@@ -116,9 +116,12 @@ void Master::close(const std::shared_ptr<Region>& region, const RegionServer* de
 void Master::add_region(Table& table, const std::shared_ptr<Region>& region) {
   regions_[region->encoded_name()] = region;
   table.regions[region->start_key()] = region;
+  region->set_table_read_only(is_read_only(table.schema));
+  fit_replicas(table, *region);
 }
 
 void Master::drop_region(Table& table, const std::shared_ptr<Region>& region) {
+  drop_replicas(table, *region, 0);
   close(region);
   regions_.erase(region->encoded_name());
   if (const auto found = table.regions.find(region->start_key());
@@ -155,6 +158,7 @@ void Master::make_regions(Table& table, const std::vector<std::string>& split_ke
   for (const auto& region : regions) {
     add_region(table, region);
     open_anywhere(region);
+    open_replicas(table, *region);
   }
 }
 
@@ -208,7 +212,7 @@ Answer<void> Master::truncate_table(std::string_view name, bool preserve_splits)
   if ((*found)->state != TableState::disabled) return exceptions::table_not_disabled(name);
   std::vector<std::string> split_keys;
   for (const auto& [start, region] : (*found)->regions) {
-    if (preserve_splits && !start.empty()) split_keys.push_back(start);
+    if (preserve_splits && !start.empty()) split_keys.emplace_back(start);
   }
   pb::TableSchema schema = (*found)->schema;
   if (auto deleted = delete_table(name); !deleted) return deleted;
@@ -223,7 +227,10 @@ Answer<void> Master::enable_table(std::string_view name) {
     return exceptions::of("org.apache.hadoop.hbase.TableNotDisabledException",
                           "tableName=" + std::string(name) + ", state=ENABLED", true);
   }
-  for (const auto& [start, region] : (*found)->regions) open_anywhere(region);
+  for (const auto& [start, region] : (*found)->regions) {
+    open_anywhere(region);
+    open_replicas(**found, *region);
+  }
   set_state(name, **found, TableState::enabled);
   return {};
 }
@@ -240,6 +247,7 @@ Answer<void> Master::disable_table(std::string_view name) {
   for (const auto& [start, region] : (*found)->regions) {
     close(region);
     catalog_.put_state(*region, "CLOSED", environment_.now());
+    close_replicas(**found, *region);
   }
   return {};
 }
@@ -253,11 +261,18 @@ Answer<void> Master::modify_table(pb::TableSchema schema) {
   (*found)->families = std::make_shared<const Families>(families_of(schema));
   (*found)->schema = std::move(schema);
   keep(data_record::table((*found)->schema, (*found)->state));
+  auto change = [&](Region& region) {
+    const std::unique_lock region_lock(region.mutex());
+    region.set_families((*found)->families);
+    region.set_table_read_only(is_read_only((*found)->schema));
+    region.store().drop_lost_families();  // cells of families that are gone
+    if (journal_ != nullptr && !region.is_replica()) journal_->contents(region);
+  };
   for (const auto& [start, region] : (*found)->regions) {
-    const std::unique_lock region_lock(region->mutex());
-    region->set_families((*found)->families);
-    region->store().drop_lost_families();  // cells of families that are gone
-    if (journal_ != nullptr) journal_->contents(*region);
+    change(*region);
+    fit_replicas(**found, *region);
+    for (const auto& replica : replicas_of(**found, *region)) change(*replica);
+    if ((*found)->state == TableState::enabled) open_replicas(**found, *region);
   }
   return {};
 }
@@ -271,16 +286,21 @@ Answer<void> Master::flush_table(std::string_view name) {
     const std::unique_lock region_lock(region->mutex());
     region->store().flush(environment_.now());
     region->keep(journal_, {});
+    region->ship(ReplicaStep::Kind::flush, environment_.now());
   }
   return {};
 }
 
-std::vector<Master::RegionView> Master::regions(std::string_view name) const {
+std::vector<Master::RegionView> Master::regions(std::string_view name, bool with_replicas) const {
   const Lock lock(mutex_);
   std::vector<RegionView> views;
   const auto found = tables_.find(name);
   if (found == tables_.end()) return views;
-  for (const auto& [start, region] : found->second.regions) views.push_back({region, host_index(*region)});
+  for (const auto& [start, region] : found->second.regions) {
+    views.push_back({region, host_index(*region)});
+    if (!with_replicas) continue;
+    for (const auto& replica : replicas_of(found->second, *region)) views.push_back({replica, host_index(*replica)});
+  }
   return views;
 }
 

@@ -18,6 +18,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,11 +41,14 @@ struct MasterEnvironment {
 /// Pure: no sockets. Thread-safe; changes of regions happen one at a time.
 class Master {
  public:
+  using Replicas = std::vector<std::shared_ptr<Region>>;
   struct Table {
     pb::TableSchema schema;
     std::shared_ptr<const Families> families;
     TableState state = TableState::enabled;
-    std::map<std::string, std::shared_ptr<Region>> regions;  ///< By start key.
+    std::map<std::string_view, std::shared_ptr<Region>> regions;  ///< By start key.
+    /// Of tables that have more than one copy of each region: the replicas 1, 2, ..., by their start key.
+    std::map<std::string, Replicas, std::less<>> replicas;
   };
 
   Master(ServerName name, std::string cluster_id, std::vector<std::shared_ptr<RegionServer>> servers,
@@ -104,7 +108,21 @@ class Master {
     std::shared_ptr<Region> region;
     int server = -1;
   };
-  std::vector<RegionView> regions(std::string_view table) const;
+  /// In order of their start keys; with replicas, each region's behind it.
+  std::vector<RegionView> regions(std::string_view table, bool with_replicas = false) const;
+
+  /// How far replicas are behind, where no rule says otherwise.
+  void set_replica_lag(std::chrono::milliseconds lag);
+  /// How far some replicas are behind. Of the rules that fit a replica, the last one made counts.
+  struct LagRule {
+    std::string table = {};  ///< Empty for all.
+    std::string row = {};    ///< Of the region that holds it; empty for all.
+    int replica = 0;         ///< 0 for all.
+    std::chrono::milliseconds lag{0};
+  };
+  /// Returns how many replicas it fits now; those that come later follow it, too.
+  std::uint64_t add_lag_rule(int id, LagRule rule);
+  void remove_lag_rule(int id);
   bool has_table(std::string_view table) const;
 
  private:
@@ -126,6 +144,21 @@ class Master {
   std::shared_ptr<Region> find_region(std::string_view encoded_name) const;
   static int host_index(Region& region);
   RegionServer* pick_server(const RegionServer* except = nullptr);
+
+  // Replicas (replicas.cc).
+  std::vector<const RegionServer*> hosts_of_siblings(const Region& region);
+  RegionServer* place_for(const Region& region, const RegionServer* except = nullptr);
+  /// Makes those that the table's schema wants, and drops those that it does not.
+  void fit_replicas(Table& table, Region& primary);
+  void drop_replicas(Table& table, Region& primary, std::size_t keep);
+  void open_replicas(Table& table, const Region& primary);
+  void close_replicas(Table& table, const Region& primary);
+  std::span<const std::shared_ptr<Region>> replicas_of(const Table& table, const Region& primary) const;
+  std::chrono::milliseconds lag_of(const Region& replica) const;
+  void set_lags();
+  /// Lets hbase:meta say where it is.
+  void put_place(Region& region);
+
   void open(const std::shared_ptr<Region>& region, RegionServer& server);
   void open_anywhere(const std::shared_ptr<Region>& region);
   void close(const std::shared_ptr<Region>& region, const RegionServer* destination = nullptr);
@@ -164,7 +197,7 @@ class Master {
   Journal* journal_ = nullptr;
   std::map<std::string, Table, std::less<>> tables_;
   std::map<std::string, pb::NamespaceDescriptor, std::less<>> namespaces_;
-  std::map<std::string, std::shared_ptr<Region>, std::less<>> regions_;  ///< By encoded name.
+  std::map<std::string_view, std::shared_ptr<Region>> regions_;          ///< By encoded name.
   std::set<std::string, std::less<>> homeless_;                          ///< Regions that should be open and are not.
   ServerName meta_server_;
   std::map<std::uint64_t, Procedure> procedures_;
@@ -174,6 +207,8 @@ class Master {
   std::vector<ServerName> dead_servers_;
   Switches switches_;
   Chores chores_;
+  std::chrono::milliseconds replica_lag_{0};
+  std::map<int, LagRule> lag_rules_;
   std::atomic<std::uint64_t> revision_{1};
 };
 

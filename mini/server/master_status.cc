@@ -18,7 +18,7 @@ Reply Master::region_call(Call& call, bool& known) {
         call, [&](auto& request, auto& response) -> Answer<void> {
           const auto& info = request.region_info();
           const Region named(table_name_of(info.table_name()), info.start_key(), info.end_key(), info.region_id(),
-                             std::make_shared<const Families>());
+                             std::make_shared<const Families>(), compare_rows, info.replica_id());
           const Lock lock(mutex_);
           if (!switches_.split) {
             return exceptions::do_not_retry("Split region " + core::to_string_binary(named.name()) +
@@ -287,8 +287,9 @@ void Master::fill_status(const pb::GetClusterStatusRequest& request, pb::Cluster
     *count.mutable_table_name() = table_name_message(name);
     auto& states = *count.mutable_region_states_count();
     std::uint32_t open = 0;
-    for (const auto& [start, region] : table.regions) open += host_index(*region) >= 0;
-    const auto total = static_cast<std::uint32_t>(table.regions.size());
+    const auto copies = regions(name, true);
+    for (const RegionView& view : copies) open += view.server >= 0;
+    const auto total = static_cast<std::uint32_t>(copies.size());
     states.set_open_regions(open);
     states.set_split_regions(0);
     states.set_closed_regions(total - open);

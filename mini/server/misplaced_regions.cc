@@ -47,12 +47,8 @@ std::uint64_t Master::exchange_in_meta(std::string_view table, std::string_view 
 void Master::correct_meta(std::string_view table, std::string_view row) {
   const Lock lock(mutex_);
   for (const auto& region : regions_at(table, row)) {
-    const int host = host_index(*region);
-    if (host >= 0) {
-      catalog_.put_open(*region, servers_[static_cast<std::size_t>(host)]->name(), environment_.now());
-    } else {
-      catalog_.put_state(*region, "CLOSED", environment_.now());
-    }
+    put_place(*region);
+    for (const auto& replica : replicas_of(*find_table(region->table()), *region)) put_place(*replica);
   }
 }
 

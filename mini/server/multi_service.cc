@@ -2,12 +2,18 @@
 #include "mini/server/region_server.h"
 #include "mini/server/results.h"
 
+#include <algorithm>
+#include <mutex>
+
 namespace hbmux::mini {
 namespace {
 
 /// What one answer may hold before the rest is sent back with MultiActionResultTooLarge
 /// (hbase.server.scanner.max.result.size).
 constexpr std::size_t kReplyBytesMax = std::size_t{100} << 20;
+
+/// hbase.hregion.memstore.flush.size.
+constexpr std::size_t kMemoryPerRegion = std::size_t{128} << 20;
 
 void skip_actions(const pb::RegionAction& action, int from, Call& call) {
   for (int i = from; i < action.action_size(); ++i) {
@@ -27,12 +33,13 @@ Reply RegionServer::multi(Call& call) {
   static thread_local pb::MultiResponse response;
   if (!call.parse(request)) return malformed_request();
   response.Clear();
+  pb::MultiRegionLoadStats& loads = *response.mutable_regionstatistics();  // there, and empty, also without any
   for (const auto& action : request.regionaction()) {
     const pb::Condition* condition = action.has_condition()    ? &action.condition()
                                      : request.has_condition() ? &request.condition()
                                                                : nullptr;
     pb::RegionActionResult& result = *response.add_regionactionresult();
-    multi_region(action, condition, request.noncegroup(), call, result);
+    multi_region(action, condition, request.noncegroup(), call, result, loads);
     if (result.has_processed()) response.set_processed(result.processed());
   }
   return &response;
@@ -40,18 +47,50 @@ Reply RegionServer::multi(Call& call) {
 #pragma GCC diagnostic pop
 
 void RegionServer::multi_region(const pb::RegionAction& action, const pb::Condition* condition,
-                                std::uint64_t nonce_group, Call& call, pb::RegionActionResult& out) {
+                                std::uint64_t nonce_group, Call& call, pb::RegionActionResult& out,
+                                pb::MultiRegionLoadStats& loads) {
   auto region = find(action.region());
   if (!region) {
     put_exception(region.error(), *out.mutable_exception());
     skip_actions(action, 0, call);
     return;
   }
-  if (condition == nullptr && !action.atomic()) return multi_plain(**region, action, nonce_group, call, out);
-  if (auto done = multi_atomic(**region, action, condition, nonce_group, call, out); !done) {
+  std::optional<RegionFault> fault;
+  if (call.region_faults != nullptr) fault = (*call.region_faults)(**region);
+  if (fault && !fault->applied) {
+    put_exception(fault->exception, *out.mutable_exception());
+    skip_actions(action, 0, call);
+    return;
+  }
+  const std::size_t cells_before = call.reply_cells->size();
+  if (condition == nullptr && !action.atomic()) {
+    multi_plain(**region, action, nonce_group, call, out);
+  } else if (auto done = multi_atomic(**region, action, condition, nonce_group, call, out); !done) {
     out.Clear();
     put_exception(done.error(), *out.mutable_exception());
   }
+  if (fault) {
+    call.reply_cells->resize(cells_before);
+    out.Clear();
+    put_exception(fault->exception, *out.mutable_exception());
+  }
+  put_load(**region, action.region(), call, loads);
+}
+
+/// HRegion.java#getLoadStatistics: what clients hold back for (hbase.client.backpressure.enabled). System tables tell
+/// nothing.
+void RegionServer::put_load(Region& region, const pb::RegionSpecifier& name, const Call& call,
+                            pb::MultiRegionLoadStats& out) const {
+  if ((call.load == nullptr && !tells_load_) || region.table().starts_with("hbase:")) return;
+  *out.add_region() = name;
+  pb::RegionLoadStats& load = *out.add_stat();
+  if (call.load != nullptr) {
+    load = *call.load;
+    return;
+  }
+  const std::shared_lock lock(region.mutex());
+  const std::size_t percent = region.store().unflushed_bytes() * 100 / kMemoryPerRegion;
+  load.set_memstoreload(static_cast<std::int32_t>(std::min<std::size_t>(percent, 100)));
 }
 
 Answer<void> RegionServer::multi_atomic(Region& region, const pb::RegionAction& action, const pb::Condition* condition,

@@ -26,15 +26,67 @@ std::string table_name_of(const pb::TableName& message) {
 }
 
 Region::Region(std::string table, std::string start_key, std::string end_key, std::uint64_t id,
-               std::shared_ptr<const Families> families, RowCompare compare)
+               std::shared_ptr<const Families> families, RowCompare compare, int replica)
     : table_(std::move(table)),
       start_key_(std::move(start_key)),
       end_key_(std::move(end_key)),
       id_(id),
-      name_(core::make_region_name(table_, start_key_, id_)),
+      replica_(replica),
+      name_(std::string_view(core::make_region_name(table_, start_key_, id_, replica))),  // of just its size
       encoded_name_(core::encoded_region_name(name_)),
       families_(std::move(families)),
       store_(*families_, name_, compare) {}
+
+std::shared_ptr<Region> Region::replica_of(Region& primary, int replica) {
+  const std::unique_lock lock(primary.mutex_);
+  auto made = std::make_shared<Region>(primary.table_, primary.start_key_, primary.end_key_, primary.id_,
+                                       primary.families_, compare_rows, replica);
+  made->store_.copy_from(primary.store_);
+  auto feed = std::make_shared<ReplicaFeed>();
+  made->feeds_ = std::make_unique<Feeds>(Feeds{feed});
+  if (primary.feeds_ == nullptr) primary.feeds_ = std::make_unique<Feeds>();
+  Feeds& feeds = *primary.feeds_;
+  feeds.resize(std::max(feeds.size(), static_cast<std::size_t>(replica)));
+  feeds[static_cast<std::size_t>(replica) - 1] = std::move(feed);
+  return made;
+}
+
+std::shared_lock<std::shared_mutex> Region::lock_to_read(std::int64_t now) {
+  if (ReplicaFeed* own = feed(); own != nullptr && own->is_due(now)) {
+    const std::unique_lock lock(mutex_);
+    own->apply(store_, now);
+  }
+  return std::shared_lock(mutex_);
+}
+
+void Region::ship(std::span<const Mutation> mutations, std::int64_t now) {
+  if (feeds_ == nullptr) return;
+  auto step = std::make_shared<ReplicaStep>();
+  step->time = now;
+  step->sequence = store_.sequence();
+  for (const Mutation& mutation : mutations) {
+    step->cells.insert(step->cells.end(), mutation.cells.begin(), mutation.cells.end());
+  }
+  for (const auto& feed : *feeds_) feed->add(step);
+}
+
+void Region::ship(ReplicaStep::Kind kind, std::int64_t now) {
+  if (feeds_ == nullptr) return;
+  auto step = std::make_shared<ReplicaStep>();
+  step->kind = kind;
+  step->time = now;
+  for (const auto& feed : *feeds_) feed->add(step);
+}
+
+void Region::stop_feeding(int replica) noexcept {
+  if (feeds_ == nullptr) return;
+  feeds_->resize(std::min(feeds_->size(), static_cast<std::size_t>(replica) - 1));
+  if (feeds_->empty()) feeds_.reset();
+}
+
+std::string Region::meta_row() const {
+  return is_replica() ? core::make_region_name(table_, start_key_, id_) : name_;
+}
 
 bool Region::is_meta() const noexcept { return encoded_name_ == core::kMetaEncodedName; }
 
@@ -46,7 +98,7 @@ pb::RegionInfo Region::info() const {
   info.set_end_key(end_key_);
   info.set_offline(false);
   info.set_split(false);
-  info.set_replica_id(0);
+  info.set_replica_id(replica_);
   return info;
 }
 
@@ -54,11 +106,12 @@ std::string Region::encoded_info(bool split_parent) const {
   pb::RegionInfo message = info();
   message.set_offline(split_parent);
   message.set_split(split_parent);
+  message.set_replica_id(0);
   return pbuf(message);
 }
 
 void Region::keep(Journal* journal, std::span<const Mutation> mutations) {
-  if (journal == nullptr || is_meta()) return;
+  if (journal == nullptr || is_meta() || is_replica()) return;
   if (store_.purges() != purges_kept_) {
     purges_kept_ = store_.purges();
     journal->contents(*this);

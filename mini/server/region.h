@@ -1,16 +1,19 @@
 // A region: which rows it holds, its cells, and which server has it open.
 #pragma once
 
+#include "mini/server/replica_feed.h"
 #include "mini/store/region_store.h"
 
 #include <hbmux/pb/HBase.pb.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hbmux::mini {
 
@@ -19,24 +22,41 @@ class RegionServer;
 
 /// Shared by the server that has it open, the scanners on it, and the master. Its cells belong to the cluster, not to a
 /// server: they outlive a killed server as they would in a write-ahead log.
+///
+/// A replica is a region of its own, with a name and cells of its own, which only its feed changes.
 class Region {
  public:
   Region(std::string table, std::string start_key, std::string end_key, std::uint64_t id,
-         std::shared_ptr<const Families> families, RowCompare compare = compare_rows);
+         std::shared_ptr<const Families> families, RowCompare compare = compare_rows, int replica = 0);
+  Region(const Region&) = delete;
+  Region& operator=(const Region&) = delete;
+  /// A replica of `primary`, which from now on tells it what happens. Takes the primary's mutex.
+  static std::shared_ptr<Region> replica_of(Region& primary, int replica);
 
   const std::string& name() const noexcept { return name_; }
-  const std::string& encoded_name() const noexcept { return encoded_name_; }
+  std::string_view encoded_name() const noexcept { return encoded_name_; }
   const std::string& table() const noexcept { return table_; }
   const std::string& start_key() const noexcept { return start_key_; }
   const std::string& end_key() const noexcept { return end_key_; }
   std::uint64_t id() const noexcept { return id_; }
+  int replica() const noexcept { return replica_; }
+  bool is_replica() const noexcept { return replica_ != 0; }
+  /// Its table is, or it is a replica. With the mutex held.
+  bool is_read_only() const noexcept { return is_replica() || table_is_read_only_; }
+  void set_table_read_only(bool read_only) noexcept { table_is_read_only_ = read_only; }
+  /// In hbase:meta: the name of the region that this one is, or is a replica of.
+  std::string meta_row() const;
   bool is_meta() const noexcept;
   bool holds(std::string_view row) const noexcept { return row >= start_key_ && (end_key_.empty() || row < end_key_); }
   pb::RegionInfo info() const;
-  /// "PBUF" and the message: how hbase:meta keeps it.
+  /// "PBUF" and the message: how hbase:meta keeps it, always that of the region and not of a replica.
   std::string encoded_info(bool split_parent = false) const;
   /// Readers hold it shared, writers and whoever moves the region exclusively.
   std::shared_mutex& mutex() noexcept { return mutex_; }
+  /// The mutex held shared, and all seen that a replica should have seen by `now`.
+  std::shared_lock<std::shared_mutex> lock_to_read(std::int64_t now);
+  /// Of a replica; null for others.
+  ReplicaFeed* feed() noexcept { return is_replica() && feeds_ ? feeds_->front().get() : nullptr; }
 
   // Below: only with the mutex held.
   RegionStore& store() noexcept { return store_; }
@@ -48,8 +68,9 @@ class Region {
   RegionServer* host() const noexcept { return host_.load(std::memory_order_relaxed); }
   std::uint64_t open_sequence() const noexcept { return open_sequence_; }
   void open_on(RegionServer& server) {
-    store_.advance_sequence(open_sequence_ + 1);
-    open_sequence_ = store_.sequence();
+    // A replica numbers its writes as the region does.
+    if (!is_replica()) store_.advance_sequence(open_sequence_ + 1);
+    open_sequence_ = std::max(open_sequence_ + 1, store_.sequence());
     host_.store(&server, std::memory_order_relaxed);
   }
   void close() noexcept { host_.store(nullptr, std::memory_order_relaxed); }
@@ -57,6 +78,11 @@ class Region {
   /// Writes down (with the mutex held) what has changed: the mutations, or all that is left when a compaction has
   /// dropped delete markers.
   void keep(Journal* journal, std::span<const Mutation> mutations);
+  /// Tells the replicas what has just been done.
+  void ship(std::span<const Mutation> mutations, std::int64_t now);
+  void ship(ReplicaStep::Kind kind, std::int64_t now);
+  /// Replicas of this number and above are told nothing any more.
+  void stop_feeding(int replica) noexcept;
 
   /// The exception for a row that lies outside.
   RemoteException wrong_region(std::string_view row, std::string_view operation) const;
@@ -65,15 +91,22 @@ class Region {
   std::atomic<std::uint64_t> writes{0};
 
  private:
+  using Feeds = std::vector<std::shared_ptr<ReplicaFeed>>;
+
   std::string table_, start_key_, end_key_;
   std::uint64_t id_;
-  std::string name_, encoded_name_;
+  int replica_;
+  bool table_is_read_only_ = false;
+  std::string name_;
+  std::string_view encoded_name_;  ///< Within the name.
   std::shared_ptr<const Families> families_;
   std::shared_mutex mutex_;
   RegionStore store_;
   std::atomic<RegionServer*> host_{nullptr};
   std::uint64_t open_sequence_ = 0;
   std::uint64_t purges_kept_ = 0;
+  /// Where there are replicas: their feeds (1, 2, ...), or a replica's own.
+  std::unique_ptr<Feeds> feeds_;
 };
 
 /// "PBUF" in front of a message, as HBase stores them.

@@ -23,6 +23,10 @@ Answer<void> Master::split_region(std::string_view encoded, std::string_view spl
   const std::shared_ptr<Region> parent = find_region(encoded);
   if (parent == nullptr) return unknown_region(encoded);
   if (parent->is_meta()) return exceptions::do_not_retry("hbase:meta cannot be split");
+  if (parent->is_replica()) {
+    return exceptions::io(
+        "java.lang.IllegalArgumentException: Can't invoke split on non-default regions directly");
+  }
   std::string row(split_row);
   if (row.empty()) {
     const std::shared_lock region_lock(parent->mutex());
@@ -41,11 +45,13 @@ Answer<void> Master::split_region(std::string_view encoded, std::string_view spl
   if (!parent->holds(row)) {
     return exceptions::do_not_retry(
         "Split row is not inside region key range splitKey:" + to_string_binary(row) + " region: {ENCODED => " +
-        parent->encoded_name() + ", NAME => '" + to_string_binary(parent->name()) + "', STARTKEY => '" +
+        std::string(parent->encoded_name()) + ", NAME => '" + to_string_binary(parent->name()) + "', STARTKEY => '" +
         to_string_binary(parent->start_key()) + "', ENDKEY => '" + to_string_binary(parent->end_key()) + "'}");
   }
   const int host = host_index(*parent);
-  if (host < 0) return exceptions::do_not_retry("Can't split region in state CLOSED: " + parent->encoded_name());
+  if (host < 0) {
+    return exceptions::do_not_retry("Can't split region in state CLOSED: " + std::string(parent->encoded_name()));
+  }
   Table& table = *find_table(parent->table());
   const std::uint64_t id = std::max(new_region_id(), parent->id() + 1);
   auto first = std::make_shared<Region>(parent->table(), parent->start_key(), row, id, table.families);
@@ -58,6 +64,7 @@ Answer<void> Master::split_region(std::string_view encoded, std::string_view spl
   for (const auto& daughter : {first, second}) {
     add_region(table, daughter);
     open(daughter, *servers_[static_cast<std::size_t>(host)]);
+    open_replicas(table, *daughter);
   }
   // HBase's janitor removes the row of a split parent some minutes later, when the daughters need its files no longer.
   environment_.after(std::chrono::minutes(5), [this, parent] {
@@ -76,6 +83,11 @@ Answer<void> Master::merge_regions(const std::vector<std::string>& encoded_names
     if (parents.back()->table() != parents.front()->table()) {
       return exceptions::of("org.apache.hadoop.hbase.exceptions.MergeRegionException",
                             "Can't merge regions from two different tables", true);
+    }
+    if (parents.back()->is_replica()) {
+      return exceptions::of("org.apache.hadoop.hbase.exceptions.MergeRegionException",
+                            "Can't merge non-default replicas; " + core::to_string_binary(parents.back()->name()),
+                            true);
     }
   }
   std::sort(parents.begin(), parents.end(),
@@ -96,7 +108,8 @@ Answer<void> Master::merge_regions(const std::vector<std::string>& encoded_names
     if (parents[i - 1]->end_key() != parents[i]->start_key()) {
       return exceptions::of("org.apache.hadoop.hbase.exceptions.MergeRegionException",
                             "Unable to merge non-adjacent or non-overlapping regions '" +
-                                parents[i - 1]->encoded_name() + "', '" + parents[i]->encoded_name() +
+                                std::string(parents[i - 1]->encoded_name()) + "', '" +
+                                std::string(parents[i]->encoded_name()) +
                                 "' when force=false",
                             true);
     }
@@ -120,6 +133,7 @@ Answer<void> Master::merge_regions(const std::vector<std::string>& encoded_names
   } else {
     open_anywhere(merged);
   }
+  open_replicas(table, *merged);
   return {};
 }
 
@@ -131,7 +145,7 @@ Answer<void> Master::move_region(std::string_view encoded, int server) {
   const RegionServer* from = host < 0 ? nullptr : servers_[static_cast<std::size_t>(host)].get();
   RegionServer* to = nullptr;
   if (server < 0) {
-    to = pick_server(from);
+    to = place_for(*region, from);
   } else if (static_cast<std::size_t>(server) < servers_.size() &&
              servers_[static_cast<std::size_t>(server)]->is_alive()) {
     to = servers_[static_cast<std::size_t>(server)].get();
@@ -153,7 +167,7 @@ Answer<void> Master::assign_region(std::string_view encoded, std::string_view as
     return exceptions::of(
         "org.apache.hadoop.hbase.client.DoNotRetryRegionException",
         "Unexpected state for state=OPEN, location=" + servers_[static_cast<std::size_t>(host)]->name().to_string() +
-            ", table=" + region->table() + ", region=" + region->encoded_name(),
+            ", table=" + region->table() + ", region=" + std::string(region->encoded_name()),
         true);
   }
   open_anywhere(region);
@@ -183,7 +197,11 @@ int Master::balance() {
     if (fullest == nullptr || fullest->region_count() <= emptiest->region_count() + 1) return moves;
     const auto regions = fullest->regions();
     const auto movable =
-        std::find_if(regions.begin(), regions.end(), [](const auto& region) { return !region->is_meta(); });
+        std::find_if(regions.begin(), regions.end(), [&](const auto& region) {
+          if (region->is_meta()) return false;
+          const auto taken = hosts_of_siblings(*region);
+          return std::find(taken.begin(), taken.end(), emptiest) == taken.end();
+        });
     if (movable == regions.end()) return moves;
     close(*movable, emptiest);
     open(*movable, *emptiest);
@@ -196,7 +214,7 @@ void Master::server_died(int index, std::chrono::milliseconds reassign_after) {
   RegionServer& server = *servers_[static_cast<std::size_t>(index)];
   if (!server.is_alive()) return;
   std::vector<std::string> orphans;
-  for (const auto& region : server.regions()) orphans.push_back(region->encoded_name());
+  for (const auto& region : server.regions()) orphans.emplace_back(region->encoded_name());
   dead_servers_.push_back(server.name());
   server.kill();
   changed();

@@ -75,7 +75,8 @@ void RegionServer::close(const std::shared_ptr<Region>& region, const RegionServ
   if (destination != nullptr) to = destination->name();
   const std::unique_lock lock(mutex_);
   online_.erase(region->encoded_name());
-  if (destination != nullptr) moved_[region->encoded_name()] = {std::move(to), sequence, clock_() + kMovedMemory};
+  if (destination == nullptr) return;
+  moved_[std::string(region->encoded_name())] = {std::move(to), sequence, clock_() + kMovedMemory};
 }
 
 std::vector<std::shared_ptr<Region>> RegionServer::regions() const {
@@ -87,8 +88,15 @@ std::vector<std::shared_ptr<Region>> RegionServer::regions() const {
 
 void RegionServer::sweep(std::int64_t now) {
   scanners_.expire(now);
-  const std::unique_lock lock(mutex_);
-  boost::unordered::erase_if(moved_, [now](const auto& entry) { return entry.second.until < now; });
+  std::vector<std::shared_ptr<Region>> replicas;
+  {
+    const std::unique_lock lock(mutex_);
+    boost::unordered::erase_if(moved_, [now](const auto& entry) { return entry.second.until < now; });
+    for (const auto& [name, region] : online_) {
+      if (region->is_replica()) replicas.push_back(region);
+    }
+  }
+  for (const auto& replica : replicas) (void)replica->lock_to_read(now);
 }
 
 std::size_t RegionServer::region_count() const {

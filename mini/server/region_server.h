@@ -51,6 +51,10 @@ class RegionServer {
   /// Coprocessor endpoints; none without. Before the first call, and living longer than this.
   void set_endpoints(const Endpoints* endpoints) noexcept { endpoints_ = endpoints; }
 
+  /// Whether answers to a Multi tell how loaded its regions are (hbase.client.backpressure.enabled at the server).
+  /// Before the first call.
+  void tell_load(bool tells) noexcept { tells_load_ = tells; }
+
   // For the master.
   void open(const std::shared_ptr<Region>& region);
   /// `destination` is where the region goes to: clients that still come are told. Null when nowhere.
@@ -98,7 +102,8 @@ class RegionServer {
   Answer<void> change(Region& region, std::span<Mutation> mutations, const pb::Condition* condition,
                       std::uint64_t nonce_group, std::int64_t now, bool& processed, RowCells& results);
   void multi_region(const pb::RegionAction& action, const pb::Condition* condition, std::uint64_t nonce_group,
-                    Call& call, pb::RegionActionResult& out);
+                    Call& call, pb::RegionActionResult& out, pb::MultiRegionLoadStats& loads);
+  void put_load(Region& region, const pb::RegionSpecifier& name, const Call& call, pb::MultiRegionLoadStats& out) const;
   Answer<void> multi_atomic(Region& region, const pb::RegionAction& action, const pb::Condition* condition,
                             std::uint64_t nonce_group, Call& call, pb::RegionActionResult& out);
   void multi_plain(Region& region, const pb::RegionAction& action, std::uint64_t nonce_group, Call& call,
@@ -119,12 +124,13 @@ class RegionServer {
   mutable std::shared_mutex mutex_;  ///< Guards what follows, not the regions themselves.
   ServerName name_;
   bool alive_ = true;
-  ByName<std::shared_ptr<Region>> online_;
+  boost::unordered_flat_map<std::string_view, std::shared_ptr<Region>, NameHash, std::equal_to<>> online_;
   ByName<Moved> moved_;
   ScannerTable scanners_;
   NonceTable nonces_;
   Journal* journal_ = nullptr;
   const Endpoints* endpoints_ = nullptr;
+  bool tells_load_ = false;
   std::atomic<std::uint64_t> requests_{0};
 };
 

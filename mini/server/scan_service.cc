@@ -10,8 +10,8 @@ namespace {
 /// hbase.server.scanner.max.result.size.
 constexpr std::size_t kMaxResultSize = std::size_t{100} << 20;
 
-void put_batch(const ScanBatch& batch, Call& call, pb::ScanResponse& response) {
-  response.set_stale(false);
+void put_batch(const ScanBatch& batch, bool stale, Call& call, pb::ScanResponse& response) {
+  response.set_stale(stale);
   std::span<const StoredCell* const> cells = batch.cells.cells;
   for (std::size_t i = 0; i < batch.cells_per_result.size(); ++i) {
     const std::uint32_t count = batch.cells_per_result[i];
@@ -23,6 +23,7 @@ void put_batch(const ScanBatch& batch, Call& call, pb::ScanResponse& response) {
       pb::Result& result = *response.add_results();
       put_cells(cells.first(count), call.with_tags(), result);
       result.set_partial(batch.partial[i]);
+      if (stale) result.set_stale(true);
     }
     cells = cells.subspan(count);
   }
@@ -44,7 +45,7 @@ Answer<std::shared_ptr<OpenScanner>> RegionServer::open_scanner(const pb::ScanRe
                                                                 pb::ScanResponse& response) {
   auto region = find(request.region());
   if (!region) return region.error();
-  const std::shared_lock lock((*region)->mutex());
+  const auto lock = (*region)->lock_to_read(call.now);
   if (auto open = check_open(**region); !open) return open.error();
   auto scanner = RegionScanner::open(request.scan(), (*region)->store(), call.now);
   if (!scanner) return scanner.error();
@@ -138,7 +139,7 @@ Reply RegionServer::scan(Call& call) {
     }
     open->scanner->next(open->region->store(), limits, batch);
     open->region->reads.fetch_add(batch.cells_per_result.size(), std::memory_order_relaxed);
-    put_batch(batch, call, response);
+    put_batch(batch, open->region->is_replica(), call, response);
     response.set_more_results(batch.more_results);
     response.set_more_results_in_region(batch.more_in_region);
     if (batch.heartbeat) response.set_heartbeat_message(true);

@@ -1,5 +1,8 @@
 #include "mini/server/schema_check.h"
 
+#include <boost/algorithm/string/predicate.hpp>
+
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -13,8 +16,13 @@ RemoteException insane(std::string text) {
                                   "bypass sanity checks");
 }
 
-std::optional<std::int64_t> number(const pb::ColumnFamilySchema& family, std::string_view name) {
-  for (const auto& attribute : family.attributes()) {
+/// HBase's replica numbers have 16 bits. A client cannot be let fill the memory with so many.
+constexpr std::int64_t kReplicationMax = 100;
+
+/// Of a table or a family.
+template <class Schema>
+std::optional<std::int64_t> number(const Schema& schema, std::string_view name) {
+  for (const auto& attribute : schema.attributes()) {
     if (attribute.first() != name) continue;
     const std::string& text = attribute.second();
     std::int64_t value = 0;
@@ -26,8 +34,24 @@ std::optional<std::int64_t> number(const pb::ColumnFamilySchema& family, std::st
 
 }  // namespace
 
+std::int64_t region_replication_of(const pb::TableSchema& schema) {
+  return number(schema, "REGION_REPLICATION").value_or(1);
+}
+
+bool is_read_only(const pb::TableSchema& schema) {
+  return std::any_of(schema.attributes().begin(), schema.attributes().end(), [](const auto& attribute) {
+    return attribute.first() == "READONLY" && boost::algorithm::iequals(attribute.second(), "true");
+  });
+}
+
 Answer<void> check_schema(const pb::TableSchema& schema) {
   if (schema.column_families().empty()) return insane("Table should have at least one column family.");
+  const std::int64_t replication = region_replication_of(schema);
+  if (replication < 1) return insane("Table region replication should be at least one.");
+  if (replication > kReplicationMax) {
+    return exceptions::do_not_retry("The embedded cluster keeps at most " + std::to_string(kReplicationMax) +
+                                    " copies of a region");
+  }
   for (const auto& family : schema.column_families()) {
     const std::string& name = family.name();
     if (number(family, "TTL").value_or(1) <= 0) return insane("TTL for column family " + name + " must be positive.");

@@ -7,6 +7,7 @@
 #include "rpc/wire/delimited.h"
 #include "rpc/wire/preamble.h"
 
+#include <hbmux/pb/Client.pb.h>
 #include <hbmux/pb/Registry.pb.h>
 
 namespace hbmux::mini {
@@ -218,6 +219,19 @@ void Session::read_call(std::string_view frame, std::int64_t now, Replies& repli
   }
   FaultInjector::Verdict verdict;
   if (endpoint_.faults != nullptr && endpoint_.faults->wants_calls()) verdict = meet_faults(call);
+  std::function<std::optional<RegionFault>(const Region&)> region_faults;
+  if (endpoint_.faults != nullptr && endpoint_.faults->wants_regions()) {
+    region_faults = [this](const Region& region) { return meet_region_faults(region); };
+    call.region_faults = &region_faults;
+  }
+  std::optional<pb::RegionLoadStats> load;
+  if (verdict.load) {
+    load.emplace();
+    load->set_memstoreload(verdict.load->memory);
+    load->set_heapoccupancy(verdict.load->heap);
+    load->set_compactionpressure(verdict.load->compactions);
+    call.load = &*load;
+  }
   const std::size_t start = replies.bytes.size();
   answer(header.call_id(), call, verdict, replies);
   mark_reply(start, verdict, replies);
@@ -258,6 +272,14 @@ FaultInjector::Verdict Session::meet_faults(const Call& call) const {
     shown.region = target.region;
   }
   return endpoint_.faults->on_call(shown);
+}
+
+std::optional<RegionFault> Session::meet_region_faults(const Region& region) const {
+  const FaultInjector::RegionPart part{endpoint_.region_server->index(), region.table(), region.start_key(),
+                                       region.end_key()};
+  FaultInjector::RegionVerdict verdict = endpoint_.faults->on_region(part);
+  if (!verdict.exception) return std::nullopt;
+  return RegionFault{std::move(*verdict.exception), verdict.serve};
 }
 
 Answer<void> Session::take_cells(std::string_view block, Call& call) {

@@ -45,6 +45,7 @@ class Session final : public Dialogue {
   void refuse_big_frame(std::string_view rest, std::size_t size, Replies& replies);
   void answer(std::uint32_t call_id, Call& call, const FaultInjector::Verdict& verdict, Replies& replies);
   FaultInjector::Verdict meet_faults(const Call& call) const;
+  std::optional<RegionFault> meet_region_faults(const Region& region) const;
   Reply serve(Call& call);
   Answer<void> take_cells(std::string_view block, Call& call);
   void reply(std::uint32_t call_id, const Reply& answer, Replies& replies);

@@ -28,7 +28,7 @@ void ScanBatch::clear() {
 Answer<std::unique_ptr<RegionScanner>> RegionScanner::open(const pb::Scan& scan, RegionStore& store, std::int64_t now) {
   std::unique_ptr<RegionScanner> scanner(new RegionScanner(scan, store));
   if (auto made = read_spec_of(scanner->scan_, store.families(), store.name(), now, scanner->spec_); !made) {
-    store.open_read_point(scanner->read_point_);  // balanced by the destructor
+    store.begin_reading();  // the destructor ends it
     return made.error();
   }
   if (scan.mvcc_read_point() != 0) scanner->read_point_ = scan.mvcc_read_point();
@@ -38,11 +38,11 @@ Answer<std::unique_ptr<RegionScanner>> RegionScanner::open(const pb::Scan& scan,
   scanner->include_stop_ = scan.has_include_stop_row()
                                ? scan.include_stop_row()
                                : !scan.start_row().empty() && scan.start_row() == scan.stop_row();
-  store.open_read_point(scanner->read_point_);
+  store.begin_reading();
   return scanner;
 }
 
-RegionScanner::~RegionScanner() { store_->close_read_point(read_point_); }
+RegionScanner::~RegionScanner() { store_->end_reading(); }
 
 bool RegionScanner::in_bounds(const RegionStore& store, std::string_view row) const {
   if (scan_.stop_row().empty()) return true;

@@ -24,6 +24,11 @@ Answer<std::int64_t> long_value(const StoredCell& cell) {
   return core::load_be<std::int64_t>(value.data());
 }
 
+CellRef duplicate(const StoredCell& cell) {
+  return StoredCell::make(cell.row(), cell.family(), cell.qualifier(), cell.timestamp(), cell.type(), cell.value(),
+                          cell.tags());
+}
+
 }  // namespace
 
 bool RegionStore::read_row(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowReader& reader,
@@ -123,9 +128,36 @@ Answer<void> RegionStore::mutate_row(std::span<Mutation> mutations, std::int64_t
     if (row == nullptr) row = &rows_.find_or_add(mutation.row);
     for (const CellRef& cell : mutation.cells) insert(*row, cell, sequence);
   }
-  if (covered_bytes_ > kCoveredBytesMax && covered_bytes_ != covered_before && !has_readers())
-    compact_row(*row, now);
+  if (row != nullptr) bound_row(*row, covered_before, now);
   return {};
+}
+
+/// A row that is written again and again may not grow without bound.
+void RegionStore::bound_row(StoredRow& row, std::size_t covered_before, std::int64_t now) {
+  if (covered_bytes_ > kCoveredBytesMax && covered_bytes_ != covered_before && !has_readers()) compact_row(row, now);
+}
+
+void RegionStore::copy_from(RegionStore& other) {
+  for (StoredRow& from : other.rows_) {
+    StoredRow& row = rows_.find_or_add(from.key());
+    for (const StoredCell& cell : from.cells) insert(row, duplicate(cell), cell.sequence());
+  }
+  sequence_ = std::max(sequence_, other.sequence_);
+  flushed_ = other.flushed_;
+  files_ = other.files_;
+  unflushed_bytes_ = other.unflushed_bytes_;
+}
+
+void RegionStore::replay(std::span<const CellRef> cells, std::uint64_t sequence, std::int64_t now) {
+  sequence_ = std::max(sequence_ + 1, sequence);
+  StoredRow* row = nullptr;
+  const std::size_t covered_before = covered_bytes_;
+  for (const CellRef& cell : cells) {
+    if (!families_->contains(cell->family())) continue;  // it is gone meanwhile
+    if (row == nullptr) row = &rows_.find_or_add(cell->row());
+    insert(*row, duplicate(*cell), sequence_);
+  }
+  if (row != nullptr) bound_row(*row, covered_before, now);
 }
 
 /// Puts a cell into its place. Most become a row's first or last cell: those need no search.
@@ -144,6 +176,7 @@ CellSet::iterator RegionStore::place(StoredRow& row, StoredCell& cell) {
 
 void RegionStore::insert(StoredRow& row, const CellRef& cell, std::uint64_t sequence) {
   cell->set_sequence(sequence);
+  unflushed_bytes_ += cell->size() + kCellOverhead;
   const auto at = place(row, *cell);
   intrusive_ptr_add_ref(cell.get());
   const auto next = std::next(at);
@@ -263,6 +296,7 @@ void RegionStore::flush(std::int64_t now) {
   if (has_readers() || sequence_ == flushed_) return;
   run(Compaction(*families_, {.memory = true}, flushed_, now));
   flushed_ = sequence_;
+  unflushed_bytes_ = 0;
   if (!rows_.empty() && ++files_ >= kFilesMax) compact(now, true);
 }
 
@@ -288,7 +322,6 @@ void RegionStore::run(Compaction compaction) {
   purges_ += compaction.dropped_markers();
 }
 
-/// A row that is written again and again may not grow without bound.
 void RegionStore::compact_row(StoredRow& row, std::int64_t now) {
   Compaction compaction(*families_, {.memory = true, .files = true, .drops_deletes = true}, flushed_, now);
   compaction.look_at(row);
@@ -296,21 +329,6 @@ void RegionStore::compact_row(StoredRow& row, std::int64_t now) {
   covered_bytes_ -= std::min(covered_bytes_, compaction.freed_bytes() + kCellOverhead);
   purges_ += compaction.dropped_markers();
   if (row.cells.empty()) rows_.erase(row);
-}
-
-void RegionStore::open_read_point(std::uint64_t point) {
-  const std::lock_guard lock(read_points_mutex_);
-  read_points_.insert(point);
-}
-
-void RegionStore::close_read_point(std::uint64_t point) {
-  const std::lock_guard lock(read_points_mutex_);
-  if (const auto found = read_points_.find(point); found != read_points_.end()) read_points_.erase(found);
-}
-
-bool RegionStore::has_readers() const {
-  const std::lock_guard lock(read_points_mutex_);
-  return !read_points_.empty();
 }
 
 }  // namespace hbmux::mini

@@ -6,9 +6,8 @@
 #include "mini/store/row_map.h"
 #include "mini/store/row_reader.h"
 
+#include <atomic>
 #include <cstdint>
-#include <mutex>
-#include <set>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -64,9 +63,16 @@ class RegionStore {
   void set_sequence(std::uint64_t sequence) noexcept { sequence_ = std::max(sequence_, sequence); }
   std::uint64_t purges() const noexcept { return purges_; }
 
+  // For replicas: the cells of another store, which keeps its own; and writes that were made there, in their order.
+  void copy_from(RegionStore& other);
+  void replay(std::span<const CellRef> cells, std::uint64_t sequence, std::int64_t now);
+
+  /// Bytes that were written since the last flush, about as HBase counts them in memory.
+  std::size_t unflushed_bytes() const noexcept { return unflushed_bytes_; }
+
   // What scanners see stays as long as their read point is open.
-  void open_read_point(std::uint64_t point);
-  void close_read_point(std::uint64_t point);
+  void begin_reading() noexcept { readers_.fetch_add(1, std::memory_order_relaxed); }
+  void end_reading() noexcept { readers_.fetch_sub(1, std::memory_order_relaxed); }
 
  private:
   bool read_filtered(StoredRow& row, const ReadSpec& spec, std::uint64_t read_point, RowReader& reader, RowCells& out,
@@ -79,7 +85,8 @@ class RegionStore {
   void insert(StoredRow& row, const CellRef& cell, std::uint64_t sequence);
   void run(Compaction compaction);
   void compact_row(StoredRow& row, std::int64_t now);
-  bool has_readers() const;
+  void bound_row(StoredRow& row, std::size_t covered_before, std::int64_t now);
+  bool has_readers() const noexcept { return readers_.load(std::memory_order_relaxed) != 0; }
 
   const Families* families_;
   std::string_view name_;
@@ -90,8 +97,8 @@ class RegionStore {
   std::uint64_t purges_ = 0;
   /// Bytes of versions that a newer version covers. Past a bound, rows are compacted as they are written.
   std::size_t covered_bytes_ = 0;
-  mutable std::mutex read_points_mutex_;
-  std::multiset<std::uint64_t> read_points_;
+  std::size_t unflushed_bytes_ = 0;
+  std::atomic<int> readers_{0};  ///< Whose read points are open.
 };
 
 }  // namespace hbmux::mini

@@ -34,6 +34,13 @@ class MiniWorld {
     *schema.mutable_table_name() = mini::table_name_message("t");
     for (const char* family : {"f", "g"}) schema.add_column_families()->set_name(family);
     require(static_cast<bool>(master->create_table(std::move(schema), {"m"})));
+    pb::TableSchema copied;
+    *copied.mutable_table_name() = mini::table_name_message("copied");
+    copied.add_column_families()->set_name("f");
+    auto& replication = *copied.add_attributes();
+    replication.set_first("REGION_REPLICATION");
+    replication.set_second("2");
+    require(static_cast<bool>(master->create_table(std::move(copied), {})));
   }
 
   mini::Endpoint endpoint(bool at_master) const {

@@ -162,6 +162,105 @@ TEST_F(Faults, ExceptionsReachTheClientByTheirClass) {
   EXPECT_EQ(count(fault), 2u);
 }
 
+// Without nonces, what is sent again is added again.
+TEST_F(Faults, OneRegionOfAMultiFailsAndOnlyItIsSentAgain) {
+  start({.region_servers = 1});
+  make_table("t", {"g", "n", "t"});
+  connect({{"hbase.client.nonces.enabled", "false"}});
+  auto table = connection().table("t");
+  const std::vector<std::string> rows{"a", "h", "o", "u"};
+  auto add_one_each = [&] {
+    std::vector<Action> actions;
+    for (const std::string& row : rows) actions.emplace_back(Increment(row).add("f", "q", 1));
+    for (const auto& result : table.batch(std::move(actions))) HBMUX_EXPECT_OK(result);
+  };
+  auto counters = [&] {
+    std::string text;
+    for (const std::string& row : rows) {
+      text += std::to_string(static_cast<int>(table.get(Get(row)).value().value("f", "q").value().back()));
+    }
+    return text;
+  };
+  const int fault = inject(
+      "region-exception table=t row=o class=org.apache.hadoop.hbase.RegionTooBusyException message=busy times=2");
+  add_one_each();
+  EXPECT_EQ(count(fault), 2u);
+  EXPECT_EQ(counters(), "1111");
+  // An answer that is not true: the region has done it.
+  const int lies = inject(
+      "region-exception table=t row=h class=org.apache.hadoop.hbase.RegionTooBusyException message=lie applied=true "
+      "times=1");
+  add_one_each();
+  EXPECT_EQ(count(lies), 1u);
+  EXPECT_EQ(counters(), "2322");
+}
+
+TEST_F(Faults, OneRegionsExceptionReachesTheCallerByItsClass) {
+  start({.region_servers = 1});
+  auto table = make_table("t", {"m"});
+  const int fault = inject(
+      "region-exception table=t row=x class=org.apache.hadoop.hbase.security.AccessDeniedException message=no");
+  const auto results = table.batch({Action(Get("a")), Action(Put("x").add("f", "q", "v")), Action(Get("b"))});
+  HBMUX_EXPECT_OK(results[0]);
+  HBMUX_EXPECT_OK(results[2]);
+  ASSERT_FALSE(results[1]);
+  EXPECT_EQ(results[1].error().exception_class(), "org.apache.hadoop.hbase.security.AccessDeniedException");
+  EXPECT_EQ(count(fault), 1u);
+  cluster().heal(fault);
+  EXPECT_FALSE(table.get(Get("x")).value().exists()) << "the region's part was not done";
+}
+
+namespace {
+
+/// Sends a put by Multi and gives back what is said of the region's load.
+pb::MultiRegionLoadStats load_of(const ServerAddress& address, const mini::RegionStatus& region,
+                                 const std::string& value) {
+  pb::MultiRequest request;
+  auto& part = *request.add_regionaction();
+  part.mutable_region()->set_type(pb::RegionSpecifier::REGION_NAME);
+  part.mutable_region()->set_value(region.name);
+  auto& put = *part.add_action()->mutable_mutation();
+  put.set_row("r");
+  put.set_mutate_type(pb::MutationProto::PUT);
+  auto& column = *put.add_column_value();
+  column.set_family("f");
+  column.add_qualifier_value()->set_qualifier("q");
+  column.mutable_qualifier_value(0)->set_value(value);
+  RawClient client(address);
+  EXPECT_TRUE(client.send(RawClient::hello() + RawClient::call(1, "Multi", request)));
+  RawClient::End end{};
+  const std::string bytes = client.receive(5s, end);
+  std::string_view frame = std::string_view(bytes).substr(std::min<std::size_t>(bytes.size(), 4));
+  std::string_view header, body;
+  pb::MultiResponse response;
+  EXPECT_TRUE(rpc::wire::read_delimited(frame, header) && rpc::wire::read_delimited(frame, body));
+  EXPECT_TRUE(response.ParseFromArray(body.data(), static_cast<int>(body.size())));
+  return response.regionstatistics();
+}
+
+}  // namespace
+
+TEST_F(Faults, LoadIsToldWhenAskedFor) {
+  make_table();
+  auto region = region_of("t", "r");
+  EXPECT_EQ(load_of(address(region.server), region, "v").stat_size(), 0) << "HBase's default";
+  const int fault = inject("load table=t heap=97 memory=30 compactions=5 times=1");
+  const auto told = load_of(address(region.server), region, "v");
+  ASSERT_EQ(told.stat_size(), 1);
+  EXPECT_EQ(told.region(0).value(), region.name);
+  EXPECT_EQ(told.stat(0).heapoccupancy(), 97);
+  EXPECT_EQ(told.stat(0).memstoreload(), 30);
+  EXPECT_EQ(told.stat(0).compactionpressure(), 5);
+  EXPECT_EQ(count(fault), 1u);
+
+  start({.region_servers = 1, .load_statistics = true});
+  make_table();
+  region = region_of("t", "r");
+  EXPECT_EQ(load_of(address(0), region, "v").stat(0).memstoreload(), 0);
+  const auto loaded = load_of(address(0), region, std::string(std::size_t{2} << 20, 'v'));
+  EXPECT_EQ(loaded.stat(0).memstoreload(), 1) << "2 MiB of the 128 that a flush waits for";
+}
+
 TEST_F(Faults, TheClientWaitsOutBusyServers) {
   auto table = make_table();
   for (const char* text : {"queue-full method=Mutate times=2", "throttle wait=30ms method=Mutate times=2",

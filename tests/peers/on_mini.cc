@@ -1,5 +1,6 @@
 // Runs a command beside an embedded cluster and ends with its exit status.
-//   on_mini [--servers N] [--threads N] [--table NAME:FAMILY] -- COMMAND ARGS...
+//   on_mini [--servers N] [--threads N] [--table NAME:FAMILY] [--fault FAULT]... -- COMMAND ARGS...
+// When a fault has never happened, that is a failure of its own.
 // In the arguments, @BOOTSTRAP@ stands for the addresses of all servers, @URI@ for the cluster's URI, @ZOOKEEPER@ for
 // the address of its ZooKeeper and @ZOOKEEPER_PORT@ for the port alone.
 #include <hbmux/mini/cluster.h>
@@ -43,6 +44,7 @@ int main(int argc, char** argv) {
   hbmux::mini::Options options;
   options.region_servers = 3;
   std::string table;
+  std::vector<std::string> faults;
   int at = 1;
   for (; at + 1 < argc && std::string_view(argv[at]) != "--"; at += 2) {
     const std::string_view option = argv[at];
@@ -52,13 +54,16 @@ int main(int argc, char** argv) {
       options.threads = std::atoi(argv[at + 1]);
     } else if (option == "--table") {
       table = argv[at + 1];
+    } else if (option == "--fault") {
+      faults.emplace_back(argv[at + 1]);
     } else {
       std::fprintf(stderr, "on_mini: unknown option %s\n", argv[at]);
       return 2;
     }
   }
   if (at + 1 >= argc) {
-    std::fprintf(stderr, "usage: on_mini [--servers N] [--threads N] [--table NAME:FAMILY] -- COMMAND ARGS...\n");
+    std::fprintf(stderr,
+                 "usage: on_mini [--servers N] [--threads N] [--table NAME:FAMILY] [--fault FAULT]... -- COMMAND ARGS...\n");
     return 2;
   }
   auto cluster = hbmux::mini::Cluster::start(options);
@@ -69,6 +74,12 @@ int main(int argc, char** argv) {
   if (const std::size_t colon = table.find(':'); colon != std::string::npos) {
     if (const auto made = cluster->create_table(table.substr(0, colon), {table.substr(colon + 1)}); !made) {
       std::fprintf(stderr, "on_mini: %s\n", made.error().to_string().c_str());
+      return 1;
+    }
+  }
+  for (const std::string& fault : faults) {
+    if (const auto begun = cluster->inject(fault); !begun) {
+      std::fprintf(stderr, "on_mini: %s\n", begun.error().to_string().c_str());
       return 1;
     }
   }
@@ -84,5 +95,12 @@ int main(int argc, char** argv) {
     replace(argument, "@ZOOKEEPER_PORT@", zookeeper.substr(zookeeper.rfind(':') + 1));
     replace(argument, "@ZOOKEEPER@", zookeeper);
   }
-  return run(std::move(command));
+  int status = run(std::move(command));
+  for (const auto& count : cluster->fault_counts()) {
+    // What lasts counts when it begins, and may be there for what comes later.
+    if (status != 0 || count.happened > 0 || count.kind == hbmux::mini::Fault::Kind::replica_lag) continue;
+    std::fprintf(stderr, "on_mini: this never happened: %s\n", count.fault.c_str());
+    status = 1;
+  }
+  return status;
 }

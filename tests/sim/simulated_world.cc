@@ -345,7 +345,9 @@ void SimulatedWorld::merge_regions() {
   if (first + 1 >= views.size() || views[first].region->table() != views[first + 1].region->table()) return;
   if (views[first].server < 0 || views[first + 1].server < 0) return;
   scheduler_.trace("merge", first);
-  (void)master_->merge_regions({views[first].region->encoded_name(), views[first + 1].region->encoded_name()}, false);
+  const std::vector<std::string> names{std::string(views[first].region->encoded_name()),
+                                       std::string(views[first + 1].region->encoded_name())};
+  (void)master_->merge_regions(names, false);
 }
 
 std::size_t SimulatedWorld::scanners() const {

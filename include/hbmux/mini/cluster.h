@@ -34,6 +34,11 @@ struct Options {
   std::chrono::milliseconds scanner_lease{60000};
   /// Changes of tables are made at once; their clients are told "still running" for so long.
   std::chrono::milliseconds procedure_time{0};
+  /// Answers to a Multi tell how loaded its regions are, as they do where `hbase.client.backpressure.enabled` is set at
+  /// the servers: how much of the memory for writes is in use. Other loads are faults ("load heap=95").
+  bool load_statistics = false;
+  /// Replicas of regions see writes so much later; the fault "replica-lag" makes some lag more or less.
+  std::chrono::milliseconds replica_lag{0};
   /// Tables and their data are kept in this directory over restarts; empty for nowhere. What a client was told to be done
   /// is in the operating system's hands (it survives the end of this process), or with `data_to_disk` on the disk.
   std::string data_directory = {};
@@ -61,6 +66,7 @@ struct RegionStatus {
   std::string start_key;
   std::string end_key;
   int server = -1;  ///< Index of the region server; -1 while it is nowhere.
+  int replica = 0;  ///< 0 for the region itself, which all writes go to.
 };
 
 /// A running cluster; stops when destroyed. All members may be called from any thread.
@@ -84,11 +90,13 @@ class Cluster {
   ServerName master() const;
   std::vector<ServerName> region_servers() const;
   bool is_alive(int server) const;
+  /// In order of their keys; behind each region its replicas, where it has any.
   std::vector<RegionStatus> regions(std::string_view table) const;
 
-  /// Makes a table without going through the wire; `split_keys` in order.
+  /// Makes a table without going through the wire; `split_keys` in order. Of each region there are as many copies as
+  /// `region_replication` says, on different servers as far as there are enough.
   Result<void> create_table(std::string_view table, std::vector<std::string> families,
-                            std::vector<std::string> split_keys = {});
+                            std::vector<std::string> split_keys = {}, int region_replication = 1);
   Result<void> move_region(std::string_view encoded_name, int server);
   /// Splits at `row`; the daughters stay on the server.
   Result<void> split_region(std::string_view encoded_name, std::string_view row);

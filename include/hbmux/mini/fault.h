@@ -34,6 +34,8 @@ struct Fault {
     queue_full,  ///< The answer is CallQueueTooBigException.
     throttle,    ///< The answer is RpcThrottlingException, "wait <wait>".
     too_busy,    ///< The answer is RegionTooBusyException.
+    region_exception,  ///< In the answer to a Multi, one region's part is an exception, by `class_name` and `message`.
+    load,              ///< The answer to a Multi says that its regions are under this load.
     // What happens to the cluster: at once, or where `method` is given, when such a call comes, before it is served.
     move,               ///< A region of `table` goes to another server.
     split,              ///< A region of `table` splits.
@@ -45,6 +47,7 @@ struct Fault {
     wrong_meta,         ///< hbase:meta says that regions of `table` are on a server where they are not.
     unresolvable_meta,  ///< hbase:meta names a host that does not exist.
     missing_meta,       ///< hbase:meta has no row for regions of `table`.
+    replica_lag,        ///< Replicas of regions see writes `by` later.
     expire_scanners,    ///< The leases of all scanners pass.
     // Several of the first group, each now and then.
     mix,
@@ -55,7 +58,7 @@ struct Fault {
   // For whom. Empty: for all.
   std::string server = {};  ///< "rs0", "rs1", ..., "master", "zookeeper"; also which server dies.
   std::string table = {};
-  std::string row = {};  ///< Names a region of the table; empty for any.
+  std::string row = {};  ///< Names a region of the table (of each table, where none is said); empty for any.
   std::string method =
       {};  ///< "Get", "Mutate", "Multi", "Scan", "Scan.open", "Scan.next", "Scan.close", "CreateTable", ...
 
@@ -75,7 +78,11 @@ struct Fault {
   bool do_not_retry = false;
   bool applied = false;                  ///< The call is applied all the same.
   std::chrono::milliseconds wait{1000};  ///< What RpcThrottlingException says; how long a restart takes.
-  std::chrono::milliseconds by{0};       ///< Of a clock.
+  std::chrono::milliseconds by{0};       ///< Of a clock, or of replicas.
+  int replica = 0;                       ///< Only the replicas of this number, from 1; 0 for all.
+  int memory = 0;                        ///< Of a load, in percent: of the memory for writes,
+  int heap = 0;                          ///< of the server's heap,
+  int compactions = 0;                   ///< and how urgent compactions are.
   bool keeps_memory = false;  ///< The server that dies comes back with its scanners and nonces. In text: `memory=keep`.
   std::chrono::milliseconds reassign{100};  ///< After this a dead server's regions open elsewhere.
   std::string to = {};                      ///< Where a region goes to, or is said to be: "rs1".

@@ -47,6 +47,54 @@ TEST_F(FaultInjectorTest, TakesFaultsOnlyWhereTheyAreMeant) {
   EXPECT_EQ(count(id), 1u) << "counts outlive their fault";
 }
 
+TEST_F(FaultInjectorTest, FaultsOfSingleRegionsMeetOnlyTheirPart) {
+  const int id = add("region-exception table=t row=h class=java.io.IOException message=no after=1 times=1");
+  EXPECT_TRUE(faults.wants_regions());
+  EXPECT_FALSE(faults.wants_calls()) << "the call as a whole meets nothing";
+  EXPECT_FALSE(meet("Multi").exception);
+  auto part = [&](std::string_view table, std::string_view start, std::string_view end) {
+    return faults.on_region({0, table, start, end});
+  };
+  EXPECT_FALSE(part("u", "", "").exception);
+  EXPECT_FALSE(part("t", "", "g").exception);
+  EXPECT_FALSE(part("t", "n", "").exception);
+  EXPECT_FALSE(part("t", "g", "n").exception) << "not the first";
+  const auto met = part("t", "g", "n");
+  ASSERT_TRUE(met.exception);
+  EXPECT_EQ(met.exception->class_name, "java.io.IOException");
+  EXPECT_FALSE(met.serve);
+  EXPECT_FALSE(part("t", "g", "n").exception);
+  EXPECT_EQ(count(id), 1u);
+  EXPECT_FALSE(faults.wants_regions());
+  add("region-exception class=java.io.IOException applied=true");
+  EXPECT_TRUE(part("t", "", "").serve);
+}
+
+TEST_F(FaultInjectorTest, LoadIsForMultis) {
+  const int id = add("load server=rs1 heap=97 memory=3");
+  EXPECT_FALSE(meet("Multi").load);
+  EXPECT_FALSE(meet("Get", 1).load);
+  const auto met = meet("Multi", 1);
+  ASSERT_TRUE(met.load);
+  EXPECT_EQ(met.load->heap, 97);
+  EXPECT_EQ(met.load->memory, 3);
+  EXPECT_TRUE(met.serve);
+  EXPECT_EQ(count(id), 1u);
+}
+
+TEST_F(FaultInjectorTest, NewKindsAreCheckedAndPrinted) {
+  for (const char* text : {"region-exception table=t row=h class=java.io.IOException message=\"no, not now\"",
+                           "load table=t memory=1 heap=2 compactions=100", "replica-lag table=t by=2s replica=2"}) {
+    EXPECT_EQ(Fault::parse(text).value().to_string(), text);
+  }
+  for (const char* text : {"region-exception", "region-exception class=a do-not-retry=true",
+                           "region-exception class=a method=Get", "load", "load heap=101", "replica-lag table=t",
+                           "replica-lag by=-1s", "replica-lag by=1s replica=0", "replica-lag by=1s method=Get",
+                           "load heap=1 server=zookeeper"}) {
+    EXPECT_FALSE(Fault::parse(text)) << text;
+  }
+}
+
 TEST_F(FaultInjectorTest, CountsTimesAndPassesOverTheFirst) {
   const int id = add("exception class=java.io.IOException message=no after=2 times=3");
   std::string what;
