@@ -223,7 +223,6 @@ void ScanOperation::count(const Result<rpc::CallReply>& reply) {
   ++metrics_.rpc_calls;
   metrics_.millis_between_nexts += static_cast<std::uint64_t>(std::max<std::int64_t>(0, took.count()));
   if (reply) {
-    metrics_.bytes_in_results += reply->cells.size();
     if (state_.step() == core::ScanState::Step::open) ++metrics_.regions_scanned;
   } else if (reply.error().code() == Errc::not_serving_region) {
     ++metrics_.not_serving_region;
@@ -231,8 +230,13 @@ void ScanOperation::count(const Result<rpc::CallReply>& reply) {
 }
 
 void ScanOperation::count(const core::ScanReply& answer) {
-  if (answer.metrics.empty()) return;
+  if (!scan_.scan_metrics()) return;
+  std::size_t bytes = 0;  // the same whether cells came in a block or inside the message: each with its length in front
+  for (const Row& row : answer.rows) {
+    for (const Cell& cell : row) bytes += sizeof(std::uint32_t) + cell.encoded().size();
+  }
   std::lock_guard lock(mutex_);
+  metrics_.bytes_in_results += bytes;
   for (const auto& [name, value] : answer.metrics) metrics_.server[name] += value;
 }
 

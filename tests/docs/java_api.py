@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Whether docs/coming-from-java.md has every public method of HBase's Java client.
 
-  java_api.py --check DOC LIST                 each line of LIST must stand in DOC's section of its class, between backticks
+  java_api.py --check DOC LIST HEADERS         each line of LIST must stand in DOC's section of its class, between backticks; what DOC calls in its
+                                               second columns must be declared in the folder HEADERS
   java_api.py --record JAR > LIST              writes the list anew, from the classes in JAR (org.apache.hbase:hbase-client)
 
 A line of LIST is `Class.method(Parameter, Parameter)`, with simple names of types. Methods that a class inherits count for the class that
 declares them.
 """
+import pathlib
 import re
 import sys
 import zipfile
@@ -22,6 +24,8 @@ CLASSES = [
 ]
 # Classes that share a section.
 SECTIONS = {"ScanResultConsumerBase": "ScanResultConsumer", "AdvancedScanResultConsumer": "ScanResultConsumer"}
+# Of the standard library, or of Boost.
+STANDARD = {"has_value", "value_or", "at", "empty", "size", "string"}
 
 
 class ClassFile:
@@ -97,7 +101,22 @@ def sections_of(path):
     return sections
 
 
-def check(doc, path):
+def unknown_calls(doc, headers):
+    """What the second columns call that no header declares."""
+    declared = set(STANDARD)
+    for header in pathlib.Path(headers).rglob("*.h"):
+        declared.update(re.findall(r"\w+(?=\()|(?<=class )\w+|(?<=struct )\w+", header.read_text(encoding="utf-8")))
+    wrong = []
+    with open(doc, encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.startswith("| "):
+                continue
+            for code in re.findall(r"`([^`]*)`", "".join(line.split(" | ")[1:])):
+                wrong += [f"{doc}:{number}: nothing is called {call}()" for call in re.findall(r"(\w+)\(", code) if call not in declared]
+    return wrong
+
+
+def check(doc, path, headers):
     sections = sections_of(doc)
     wrong, count, listed = [], 0, {}
     with open(path, encoding="utf-8") as lines:
@@ -116,12 +135,13 @@ def check(doc, path):
     for owner in CLASSES:
         if SECTIONS.get(owner, owner) not in listed:
             wrong.append(f"{path}: nothing of {owner}")
+    wrong += unknown_calls(doc, headers)
     print("\n".join(wrong) or f"{count} methods, all there")
     return 1 if wrong else 0
 
 
-if len(sys.argv) == 4 and sys.argv[1] == "--check":
-    sys.exit(check(sys.argv[2], sys.argv[3]))
+if len(sys.argv) == 5 and sys.argv[1] == "--check":
+    sys.exit(check(*sys.argv[2:]))
 elif len(sys.argv) == 3 and sys.argv[1] == "--record":
     record(sys.argv[2])
 else:

@@ -75,6 +75,34 @@ TEST_F(Buffered, ATimeOrANumberOfMutationsSendsToo) {
   third.get_future().get();
 }
 
+// What was sent before its time was up, because there was enough of it, or by flush() or close(), is not sent again.
+TEST_F(Buffered, ATimerThatIsNotNeededAnyMore) {
+  using std::chrono::milliseconds;
+  auto table = connection().table(make_table());
+  std::atomic<int> told{0};
+  const auto count = [&](const Result<void>& result) {
+    EXPECT_TRUE(result) << result.error();
+    ++told;
+  };
+  const auto params = BufferedMutatorParams().write_buffer_periodic_flush(milliseconds(100)).max_mutations(3);
+  auto mutator = table.buffered_mutator(params);
+  for (int i = 0; i < 3; ++i) HBMUX_ASSERT_OK(mutator.mutate(Increment("size").add("f", "n", 1), count));
+  HBMUX_ASSERT_OK(mutator.mutate(Increment("flush").add("f", "n", 1), count));
+  HBMUX_ASSERT_OK(mutator.flush());
+  EXPECT_EQ(told, 4);
+  auto closed = table.buffered_mutator(params);
+  HBMUX_ASSERT_OK(closed.mutate(Increment("close").add("f", "n", 1), count));
+  HBMUX_ASSERT_OK(closed.close());
+  EXPECT_EQ(told, 5);
+  const auto calls = connection().statistics().calls;
+  std::this_thread::sleep_for(milliseconds(300));  // time passing is what is tested
+  EXPECT_EQ(connection().statistics().calls, calls);
+  EXPECT_EQ(told, 5);
+  for (const auto& [row, value] : std::map<std::string, char>{{"size", '\3'}, {"flush", '\1'}, {"close", '\1'}}) {
+    EXPECT_EQ(table.get(Get(row))->value("f", "n"), std::string(7, '\0') + value) << row;
+  }
+}
+
 TEST_F(Buffered, EveryKindOfMutation) {
   auto table = connection().table(make_table({"m"}));
   HBMUX_ASSERT_OK(table.put(Put("a").add("f", "q", "1").add("f", "p", "2")));

@@ -43,6 +43,72 @@ TEST_F(Regions, WhatIsForgottenIsLookedUpAgain) {
   EXPECT_EQ(connection().statistics().region_lookups, lookups + 2);
 }
 
+// What parallel work over a part of a table is split by: the regions of a range, each beginning where the one before ends.
+TEST_F(Regions, OfARange) {
+  std::vector<std::string> splits;
+  for (char c = 'b'; c <= 'y'; ++c) splits.emplace_back(3, c);
+  const auto locator = connection().table(make_table(splits)).region_locator();
+  EXPECT_EQ(locator.all_region_locations()->size(), 25u);
+  const auto count = [&](std::string at, const std::string& end) {
+    int regions = 0;
+    do {
+      const auto location = locator.region_location(at);
+      EXPECT_TRUE(location && location->region->contains(at));
+      if (!location || ++regions > 25) return -1;
+      at = std::string(location->region->end_key());
+    } while (!at.empty() && (end.empty() || at < end));
+    return regions;
+  };
+  EXPECT_EQ(count("ddc", "mmm"), 10);
+  EXPECT_EQ(count("fff", "mmm"), 7);
+  EXPECT_EQ(count("fff", "nnn"), 8);
+  EXPECT_EQ(count("", "nnn"), 13);
+  EXPECT_EQ(count("fff", ""), 20);
+  EXPECT_EQ(count("", ""), 25);
+  EXPECT_EQ(count("aac", "zzz1"), 25);
+  EXPECT_EQ(count("ccc", "ccc"), 1);
+}
+
+TEST_F(Regions, OfATableThatMoved) {
+  if (cluster().region_servers().size() < 2) GTEST_SKIP() << "needs two region servers";
+  const auto table = connection().table(make_table());
+  const auto locator = table.region_locator();
+  const auto before = locator.region_location("r");
+  HBMUX_ASSERT_OK(before);
+  const auto servers = admin().cluster_status().value().live_servers;
+  const auto& other = servers[0].name == before->server ? servers[1].name : servers[0].name;
+  HBMUX_ASSERT_OK(admin().move_region(std::string(before->region->encoded_name()), other));
+  EXPECT_EQ(locator.region_location("r", true)->server, other);
+  EXPECT_EQ(locator.region_location("r")->server, other);
+}
+
+// What was known of a table that was deleted is of no use for the one that has its name now.
+TEST_F(Regions, OfATableThatWasMadeAnew) {
+  const auto name = make_table();
+  const auto table = connection().table(name);
+  for (int i = 10; i < 30; ++i) HBMUX_ASSERT_OK(table.put(Put(std::to_string(i)).add("f", "q", "v")));
+  HBMUX_ASSERT_OK(admin().split_region(std::string(admin().regions(name)->front().region->encoded_name()), "20"));
+  for (int i = 10; i < 30; ++i) EXPECT_TRUE(table.exists(Get(std::to_string(i))).value()) << i;
+  HBMUX_ASSERT_OK(table.region_locator().region_location("10"));
+  HBMUX_ASSERT_OK(table.region_locator().region_location("29"));
+  HBMUX_ASSERT_OK(admin().disable_table(name));
+  HBMUX_ASSERT_OK(admin().delete_table(name));
+  HBMUX_ASSERT_OK(admin().create_table(TableDescriptor(name).family("f").family("g")));
+  EXPECT_EQ(table.exists(Get("29")).value(), false);
+  EXPECT_EQ(table.exists(Get("10")).value(), false);
+}
+
+// hbase:meta has one region, whose place the registry tells.
+TEST_F(Regions, OfHbaseMeta) {
+  const auto locator = connection().table(TableName::meta()).region_locator();
+  EXPECT_EQ(locator.start_end_keys().value(), (std::vector<RegionLocator::KeyRange>{{"", ""}}));
+  const auto location = locator.region_location("");
+  HBMUX_ASSERT_OK(location);
+  EXPECT_TRUE(location->is_known());
+  EXPECT_EQ(location->region->table(), TableName::meta());
+  EXPECT_EQ(locator.all_region_locations()->size(), 1u);
+}
+
 TEST_F(Regions, OfATableThatIsNotThere) {
   const auto locator = connection().table("no_such_table").region_locator();
   HBMUX_EXPECT_ERROR(locator.region_location("r"), Errc::table_not_found);

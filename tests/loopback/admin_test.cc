@@ -106,6 +106,7 @@ TEST_F(AdminOnMini, NonsenseIsRefusedBeforeItIsSent) {
   HBMUX_EXPECT_ERROR(admin.create_table(table("t"), {"a", "a"}), Errc::invalid_argument);
   HBMUX_EXPECT_ERROR(admin.create_table(table("t"), {""}), Errc::invalid_argument);
   HBMUX_EXPECT_ERROR(admin.create_table(TableDescriptor(name("t")).family("a:b")), Errc::invalid_argument);
+  HBMUX_EXPECT_ERROR(admin.create_table(TableDescriptor(name("t")).family("")), Errc::invalid_argument);
   HBMUX_EXPECT_ERROR(admin.move_region("nothing"), Errc::invalid_argument);
   EXPECT_EQ(connection().statistics().calls, 0u);
 }

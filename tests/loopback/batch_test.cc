@@ -103,6 +103,31 @@ TEST_F(Batches, RegionsMoveMeanwhile) {
   EXPECT_GT(connection().statistics().retries, 0u);
 }
 
+// A server dies, for good, between two batches and under a third: all of it is done, by the others.
+TEST_F(Batches, AServerDiesMeanwhile) {
+  auto table = make_table("t", {key(111), key(222), key(333), key(444), key(555), key(666), key(777), key(888)});
+  const auto puts = [](int from, int to) {
+    std::vector<Action> actions;
+    for (int i = from; i < to; ++i) actions.emplace_back(Put(key(i)).add("f", "q", key(i)));
+    return actions;
+  };
+  for (const auto& result : table.batch(puts(0, 500))) HBMUX_ASSERT_OK(result);
+  cluster().kill_region_server(0, 30ms).value();
+  for (const auto& result : table.batch(puts(0, 1000))) HBMUX_ASSERT_OK(result);
+  auto under_way = table.async_batch(puts(0, 1000), asio::use_future);
+  cluster().kill_region_server(1, 30ms).value();
+  for (const auto& result : under_way.get()) HBMUX_ASSERT_OK(result);
+  std::vector<Action> gets, deletes;
+  for (int i = 0; i < 1000; ++i) {
+    gets.emplace_back(Get(key(i)));
+    deletes.emplace_back(Delete(key(i)));
+  }
+  const auto rows = table.batch(gets);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(rows[static_cast<std::size_t>(i)].value().value("f", "q"), key(i));
+  for (const auto& result : table.batch(std::move(deletes))) HBMUX_ASSERT_OK(result);
+  for (const auto& row : table.batch(std::move(gets))) EXPECT_FALSE(row.value().exists());
+}
+
 // More than one request takes, and more than one answer holds.
 TEST_F(Batches, Large) {
   auto table = make_table("t", {key(3000)});

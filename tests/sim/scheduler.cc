@@ -38,6 +38,7 @@ void Scheduler::print(std::string_view line) {
 }
 
 void Scheduler::trace(std::string_view what, std::uint64_t number) noexcept {
+  if (on_trace) on_trace(what, number);
   if (verbose) print(std::to_string(number) + " " + core::to_string_binary(what.substr(0, 150)));
   mix(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
   mix(number ^ what.size() << 48);

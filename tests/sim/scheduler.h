@@ -4,6 +4,7 @@
 #include "rpc/lane.h"
 
 #include <cstdint>
+#include <functional>
 #include <queue>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,8 @@ class Scheduler {
   static void set_verbose(bool yes) noexcept { verbose = yes; }
   static void print(std::string_view line);
   std::uint64_t trace_hash() const noexcept { return hash_; }
+  /// Told of everything that is traced. What it does must change nothing in the run.
+  std::function<void(std::string_view what, std::uint64_t number)> on_trace;
 
  private:
   struct Event {
