@@ -12,12 +12,12 @@ set(HBMUX_SANITIZE "" CACHE STRING "Sanitizers, as given to -fsanitize= (address
 
 add_library(hbmux_options INTERFACE)
 target_compile_features(hbmux_options INTERFACE cxx_std_20)
-target_compile_options(hbmux_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow=local -Wnon-virtual-dtor
-                       -Wold-style-cast -Woverloaded-virtual)
+target_compile_options(hbmux_options INTERFACE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+                       $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
 if(CMAKE_UNITY_BUILD)
   # Several sources as one, in most presets: quicker to build by more than half. A name without a namespace of its own then
   # means the same in all of them, and the unnamed namespace of one is no secret from the next.
-  target_compile_options(hbmux_options INTERFACE -Wno-subobject-linkage)
+  target_compile_options(hbmux_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endif()
 option(HBMUX_WERROR "Treat warnings as errors" OFF)
 if(HBMUX_WERROR)

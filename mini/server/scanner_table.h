@@ -4,6 +4,7 @@
 #include "mini/server/region.h"
 #include "mini/store/region_scanner.h"
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -18,7 +19,7 @@ struct OpenScanner {
   std::uint64_t region_opened = 0;  ///< The region's open sequence: another one means that it moved meanwhile.
   std::unique_ptr<RegionScanner> scanner;
   std::uint64_t next_call = 0;
-  std::int64_t expires = 0;
+  std::atomic<std::int64_t> expires{0};  ///< Looked at by others than the call that uses it.
   std::mutex mutex;  ///< Held by the call that uses it.
 };
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -87,7 +88,7 @@ class NaiveSocket {
   }
 
   int fd_ = -1;
-  std::uint32_t last_id_ = 0;
+  std::atomic<std::uint32_t> last_id_{0};  // two threads that were lent the same one are what it is there to show
 };
 
 /// Lends sockets and takes them back as they are, or keeps one for each thread; never looks whether one is in order.
