@@ -14,6 +14,8 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace hbmux::bench {
@@ -31,36 +33,95 @@ class Connector final : public PoolConnector<std::string, Socket> {
   bool is_alive(const Socket& socket) const noexcept override { return socket.usable.load(std::memory_order_acquire); }
 };
 
-/// What somebody would write who needs no more than to lend: a lock around a deque, with the same notes about each.
-class MutexAndDeque {
+/// What somebody would write: a lock around a deque. With `full` it keeps the books that a PoolMap keeps: whether one is alive and suits the
+/// key, who holds it since when and where, whether anybody waits, how many were lent, when it must go and is to be probed; and what was lent
+/// keeps its pool. Without, it only lends.
+class MutexAndDeque : public std::enable_shared_from_this<MutexAndDeque> {
  public:
   struct Item {
     std::shared_ptr<Socket> socket;
-    Clock::time_point last_used, lent_at;
+    Clock::time_point last_used, lent_at, retire_at = Clock::time_point::max(), probe_at = Clock::time_point::max();
     std::uint64_t holder = 0;
+    std::string_view where;
+    bool lent = false, leak_told = false;
   };
-  explicit MutexAndDeque(std::size_t size) {
+  class Lease {
+   public:
+    Lease(std::shared_ptr<MutexAndDeque> pool, std::unique_ptr<Item> item) : pool_(std::move(pool)), item_(std::move(item)) {}
+    Lease(Lease&&) noexcept = default;
+    ~Lease() {
+      if (item_) pool_->put(std::move(item_));
+    }
+
+   private:
+    std::shared_ptr<MutexAndDeque> pool_;
+    std::unique_ptr<Item> item_;
+  };
+
+  MutexAndDeque(std::string key, std::size_t size, bool full) : key_(std::move(key)), size_(size), full_(full) {
     for (std::size_t i = 0; i < size; ++i) idle_.push_back(std::make_unique<Item>(std::make_shared<Socket>()));
   }
+  const std::string& key() const noexcept { return key_; }
   std::unique_ptr<Item> take(std::uint64_t holder) {
     const auto now = Clock::now();
     std::unique_lock lock(mutex_);
-    if (idle_.empty()) return nullptr;
+    if (idle_.empty() || (full_ && waiting_ != 0)) return nullptr;
     auto item = std::move(idle_.back());
     idle_.pop_back();
     item->lent_at = now;
     item->holder = holder;
+    if (!full_) return item;
+    if (!connector_->is_alive(*item->socket) || !connector_->matches(*item->socket, key_)) return nullptr;
+    item->where = "bench";
+    item->lent = true;
+    item->leak_told = false;
+    ++borrowed_;
     return item;
   }
+  Lease lend(std::uint64_t holder) { return Lease(shared_from_this(), take(holder)); }
   void put(std::unique_ptr<Item> item) {
-    item->last_used = Clock::now();
+    const auto now = Clock::now();
     std::lock_guard lock(mutex_);
+    item->last_used = now;
+    if (full_) {
+      if (item->retire_at <= now || idle_.size() >= size_ || !connector_->is_alive(*item->socket)) return;
+      item->lent = false;
+      if (probe_period_.count() > 0) item->probe_at = now + probe_period_;
+    }
     idle_.push_back(std::move(item));
   }
 
  private:
+  const std::string key_;
+  const std::size_t size_;
+  const bool full_;
+  const std::chrono::milliseconds probe_period_{0};
+  const std::shared_ptr<PoolConnector<std::string, Socket>> connector_ = std::make_shared<Connector>();
   std::mutex mutex_;
+  std::size_t waiting_ = 0;
+  std::uint64_t borrowed_ = 0;
   std::deque<std::unique_ptr<Item>> idle_;
+};
+
+/// The same for each key, found in a map.
+class DequesByKey {
+ public:
+  explicit DequesByKey(std::size_t size) : size_(size) {}
+  MutexAndDeque::Lease borrow(const std::string& key, std::uint64_t holder) {
+    std::shared_ptr<MutexAndDeque> pool;
+    {
+      std::lock_guard lock(mutex_);
+      auto& found = pools_[key];
+      if (!found) found = std::make_shared<MutexAndDeque>(key, size_, true);
+      pool = found;
+    }
+    return pool->lend(holder);
+  }
+
+ private:
+  const std::size_t size_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::shared_ptr<MutexAndDeque>> pools_;
 };
 
 template <class Work>
@@ -120,10 +181,16 @@ void run(PoolType type, std::size_t size, unsigned threads, double seconds) {
 }
 
 void run_deque(std::size_t size, unsigned threads, double seconds) {
-  MutexAndDeque pool(size);
-  measure("pool=deque type=Reusable", size, threads, seconds, [&](const ThreadToken& token) {
-    if (auto item = pool.take(token.id())) pool.put(std::move(item));
+  const std::string key = "server-17.example.org:16020/ada/ClientService";
+  MutexAndDeque bare(key, size, false);
+  measure("pool=deque books=few type=Reusable", size, threads, seconds, [&](const ThreadToken& token) {
+    if (auto item = bare.take(token.id())) bare.put(std::move(item));
   });
+  const auto one = std::make_shared<MutexAndDeque>(key, size, true);
+  measure("pool=deque books=same type=Reusable", size, threads, seconds, [&](const ThreadToken& token) { one->lend(token.id()); });
+  DequesByKey keyed(size);
+  measure("pool=deque books=same keys=yes type=Reusable", size, threads, seconds,
+          [&](const ThreadToken& token) { keyed.borrow(key, token.id()); });
 }
 
 }  // namespace

@@ -67,6 +67,16 @@ PoolEntryStatistics parse_pool(std::string_view line) {
   pool.calls_in_flight = number(fields["calls"]);
   pool.created = number(fields["created"]);
   pool.closed = number(fields["closed"]);
+  pool.idle = number(fields["idle"]);
+  pool.borrowed = number(fields["borrowed"]);
+  pool.given_up = number(fields["given_up"]);
+  for (std::size_t i = 0; i < kCloseReasons; ++i) {
+    const auto at = fields.find("closed_" + std::string(to_string(static_cast<CloseReason>(i))));
+    if (at != fields.end()) pool.closed_by[i] = number(at->second);
+  }
+  for (std::size_t i = 0; i < pool.waits.counts.size(); ++i) {
+    if (const auto at = fields.find("waits_" + std::to_string(i)); at != fields.end()) pool.waits.counts[i] = number(at->second);
+  }
   return pool;
 }
 

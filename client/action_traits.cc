@@ -11,6 +11,8 @@ template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
 };
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;  // clang 16 does not find it by itself
 
 template <class M>
 std::string change_problem(const M& mutation, const core::ClientSettings& settings) {
@@ -25,6 +27,16 @@ std::size_t bytes_of(const RowMutations& mutations) {
 }
 
 }  // namespace
+
+std::string replica_problem(const Query& query) {
+  if (!query.has_options()) return {};
+  const QueryOptions& options = query.options();
+  if (options.replica_id <= 0 || options.consistency == Consistency::timeline) return {};
+  return "reading replica " + std::to_string(options.replica_id) + " needs Consistency::timeline: it may be out of date";
+}
+
+// A start row behind the stop row is no mistake: there is nothing between them (TestFromClientSide5.testNull).
+std::string scan_problem(const Scan& scan) { return scan.problem().empty() ? replica_problem(scan) : scan.problem(); }
 
 std::string mutation_problem(const Mutation& mutation, bool may_be_empty, const core::ClientSettings& settings) {
   if (!mutation.problem().empty()) return mutation.problem();
@@ -111,7 +123,11 @@ const std::string& row_of(const Action& action) {
 }
 
 std::string problem_of(const Action& action, const core::ClientSettings& settings) {
-  return std::visit(Overloaded{[](const Get& get) { return get.problem(); },
+  return std::visit(Overloaded{[](const Get& get) {
+                                 if (!get.problem().empty()) return get.problem();
+                                 const bool other = get.has_options() && get.options().replica_id > 0;
+                                 return other ? std::string("a batch reads primary replicas only") : std::string();
+                               },
                                [&](const RowMutations& mutations) { return problem_of(mutations, settings); },
                                [&](const CheckAndMutate& check) { return problem_of(check, settings); },
                                [&](const auto& mutation) { return change_problem(mutation, settings); }},

@@ -5,6 +5,7 @@
 
 #include <hbmux/batch.h>
 #include <hbmux/buffered_mutator.h>
+#include <hbmux/scan.h>
 
 #include <cstddef>
 #include <string>
@@ -34,6 +35,12 @@ std::string problem_of(const RowChange& change, const core::ClientSettings& sett
 bool needs_nonce(const RowChange& change);
 std::size_t size_of(const RowChange& change);
 int priority_of(const RowChange& change);
+
+/// What is wrong with the replica that a query asks for; empty when nothing is.
+std::string replica_problem(const Query& query);
+
+/// What is wrong with a scan as a whole; empty when nothing is.
+std::string scan_problem(const Scan& scan);
 
 /// What is wrong with a mutation; empty when nothing is.
 std::string mutation_problem(const Mutation& mutation, bool may_be_empty, const core::ClientSettings& settings);

@@ -67,6 +67,16 @@ void Admin::start_flush_table(TableName table, Done<void> done) const {
   auto body = [table = std::move(table)](AdminOperation& operation) { return client::flush_table(operation, table); };
   run<void>(context_, std::move(body), std::move(done));
 }
+void Admin::start_master_coprocessor(CoprocessorCall call, Done<std::string> done) const {
+  auto body = [call = std::move(call)](AdminOperation& operation) { return client::master_coprocessor(operation, call); };
+  run<std::string>(context_, std::move(body), std::move(done));
+}
+void Admin::start_server_coprocessor(ServerName server, CoprocessorCall call, Done<std::string> done) const {
+  auto body = [server = std::move(server), call = std::move(call)](AdminOperation& operation) {
+    return client::server_coprocessor(operation, server, call);
+  };
+  run<std::string>(context_, std::move(body), std::move(done));
+}
 void Admin::start_split_region(std::string region, std::string row, Done<void> done) const {
   auto body = [region = std::move(region), row = std::move(row)](AdminOperation& operation) {
     return client::split_region(operation, region, row);
@@ -127,6 +137,13 @@ Result<TableDescriptor> Admin::describe_table(TableName table) const {
 }
 Result<void> Admin::flush_table(TableName table) const {
   return client::block<Result<void>>([&](Done<void> done) { start_flush_table(std::move(table), std::move(done)); });
+}
+Result<std::string> Admin::coprocessor_service(CoprocessorCall call) const {
+  return client::block<Result<std::string>>([&](Done<std::string> done) { start_master_coprocessor(std::move(call), std::move(done)); });
+}
+Result<std::string> Admin::coprocessor_service(ServerName server, CoprocessorCall call) const {
+  return client::block<Result<std::string>>(
+      [&](Done<std::string> done) { start_server_coprocessor(std::move(server), std::move(call), std::move(done)); });
 }
 Result<void> Admin::split_region(std::string region, std::string row) const {
   return client::block<Result<void>>(

@@ -34,6 +34,10 @@ AdminTask<Result<void>> split_region(AdminOperation& operation, std::string regi
 AdminTask<Result<void>> move_region(AdminOperation& operation, std::string region,
                                     std::optional<ServerName> destination);
 
+// admin_coprocessors.cc
+AdminTask<Result<std::string>> master_coprocessor(AdminOperation& operation, CoprocessorCall call);
+AdminTask<Result<std::string>> server_coprocessor(AdminOperation& operation, ServerName server, CoprocessorCall call);
+
 /// HConstants: calls about system tables overtake those about users' tables.
 inline std::uint32_t priority_of(const TableName& table) { return table.is_system() ? 200 : 0; }
 

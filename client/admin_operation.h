@@ -53,9 +53,9 @@ class AdminOperation : public std::enable_shared_from_this<AdminOperation> {
   /// or says that it is not the one. `method` is a literal.
   template <class Response, class Request>
   AdminTask<Result<Response>> ask_master(std::string_view method, Request request, std::uint32_t priority = 0);
-  /// Calls a method of a region server's AdminService, once.
+  /// Calls a method of one of a region server's services, once.
   template <class Response, class Request>
-  AdminTask<Result<Response>> ask_server(ServerAddress server, std::string_view method, Request request);
+  AdminTask<Result<Response>> ask_server(ServerAddress server, rpc::Service service, std::string_view method, Request request);
   /// Notes a failed attempt, and pauses before the next one; or tells the error with which it all ends.
   AdminTask<Result<void>> before_retry(core::RetryState& retry, Error error);
   AdminTask<Result<void>> pause(std::chrono::nanoseconds duration);
@@ -175,9 +175,10 @@ AdminTask<Result<Response>> AdminOperation::ask_master(std::string_view method, 
 }
 
 template <class Response, class Request>
-AdminTask<Result<Response>> AdminOperation::ask_server(ServerAddress server, std::string_view method, Request request) {
+AdminTask<Result<Response>> AdminOperation::ask_server(ServerAddress server, rpc::Service service, std::string_view method,
+                                                       Request request) {
   auto param = request.SerializeAsString();
-  auto reply = co_await call(std::move(server), rpc::Service::admin, method, std::move(param), 0,
+  auto reply = co_await call(std::move(server), service, method, std::move(param), 0,
                              new_retry().attempt_deadline(now()));
   if (!reply) co_return reply.error();
   Response response;

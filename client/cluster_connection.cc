@@ -114,6 +114,10 @@ void ClusterConnection::close() { state_->close(closed()); }
 void ClusterConnection::abort(Error reason) { state_->close(std::move(reason)); }
 
 ConnectionStatistics ClusterConnection::statistics() const { return state_->statistics(); }
+void ClusterConnection::set_metrics_sink(std::shared_ptr<MetricsSink> sink) { state_->set_metrics_sink(std::move(sink)); }
+Result<void> ClusterConnection::reconfigure_pools(const Configuration& configuration) {
+  return state_->reconfigure_pools(configuration);
+}
 Result<void> ClusterConnection::expose_statistics(const std::string& path) { return state_->expose_statistics(path); }
 
 }  // namespace hbmux

@@ -192,6 +192,13 @@ ConnectionStatistics ConnectionState::statistics() const {
   return statistics;
 }
 
+Result<void> ConnectionState::reconfigure_pools(const Configuration& configuration) {
+  if (auto closed = closed_error()) return *closed;
+  auto settings = core::ClientSettings::from(configuration);
+  if (!settings) return settings.error();
+  return machinery_->rpc->reconfigure_pools(*settings);
+}
+
 Result<void> ConnectionState::expose_statistics(const std::string& path) {
   if (auto closed = closed_error()) return *closed;
   auto text = [weak = weak_from_this()] {

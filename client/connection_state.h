@@ -76,6 +76,8 @@ class ConnectionState : public std::enable_shared_from_this<ConnectionState> {
   void count_retry() noexcept { retries_.fetch_add(1, std::memory_order_relaxed); }
   ConnectionStatistics statistics() const;
   Result<void> expose_statistics(const std::string& path);
+  void set_metrics_sink(std::shared_ptr<MetricsSink> sink) { machinery_->rpc->set_metrics_sink(std::move(sink)); }
+  Result<void> reconfigure_pools(const Configuration& configuration);
 
  private:
   /// What the lanes' threads use: freed after they have ended.

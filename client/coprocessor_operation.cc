@@ -1,4 +1,5 @@
 // A call of a service that runs inside a region.
+#include "client/coprocessor_messages.h"
 #include "client/request_messages.h"
 #include "client/typed_row_operation.h"
 
@@ -13,26 +14,15 @@ class CoprocessorOperation final : public TypedRowOperation<std::string> {
  private:
   std::string_view verb() const noexcept override { return "coprocessor call"; }
   std::string_view row() const noexcept override { return row_; }
-  std::string problem() const override {
-    return call_.service.empty() || call_.method.empty() ? "a coprocessor call needs a service and a method" : "";
-  }
+  std::string problem() const override { return std::string(problem_of(call_)); }
   int priority() const noexcept override { return call_.priority; }
 
   void encode(std::string_view region_name, rpc::CallRequest& request) override {
     request.method = "ExecService";
     append_region(request.param, region_name);
     pb::CoprocessorServiceCall message;
-    message.set_row(row_);
-    message.set_service_name(service_name());
-    message.set_method_name(call_.method);
-    message.set_request(call_.request);
+    fill(message, call_, row_);
     append_field(request.param, pb::CoprocessorServiceRequest::kCallFieldNumber, message);
-  }
-
-  /// HBase's own services are registered without their package, others with it (CoprocessorRpcUtils.getServiceName).
-  std::string service_name() const {
-    constexpr std::string_view kOwn = "hbase.pb.";
-    return call_.service.starts_with(kOwn) ? call_.service.substr(kOwn.size()) : call_.service;
   }
 
   Result<std::string> read(const rpc::CallReply& reply) override {

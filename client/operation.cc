@@ -57,6 +57,16 @@ void Operation::cancelled() {
   fail_later(Error(Errc::cancelled, "cancelled"));
 }
 
+Error replica_is_nowhere(int replica) {
+  return Error(Errc::not_serving_region, "replica " + std::to_string(replica) + " of the region is on no server now");
+}
+
+Error no_such_replica(const core::RegionLocations& region, int replica) {
+  return Error(Errc::invalid_argument, "the region has no replica " + std::to_string(replica) + ", but " +
+                                           std::to_string(region.secondaries.size() + 1) + " in all")
+      .with_region(core::to_string_binary(region.primary.region->name()));
+}
+
 std::string describe_operation(std::string_view verb, std::string_view row, const TableName& table) {
   return std::string(verb) + " of row '" + core::to_string_binary(row.substr(0, 100)) + "' in table '" + table.to_string() + "'";
 }

@@ -73,6 +73,10 @@ class Operation : public boost::intrusive_ref_counter<Operation, boost::thread_s
 /// The retry rules of operations on this table.
 core::RetryPolicy retry_policy(const TableContext& table, std::chrono::milliseconds rpc_timeout);
 
+/// A replica of a region that cannot be asked now, or is not there at all.
+Error replica_is_nowhere(int replica);
+Error no_such_replica(const core::RegionLocations& region, int replica);
+
 /// "get of row 'r' in table 't'", for messages.
 std::string describe_operation(std::string_view verb, std::string_view row, const TableName& table);
 

@@ -2,6 +2,8 @@
 
 #include "rpc/wire/delimited.h"
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -49,7 +51,14 @@ std::optional<RowShape> read_row_shape(std::string_view message) noexcept {
   return shape;
 }
 
-ReplyRows::ReplyRows(const rpc::CallReply& reply) : cells_max_(reply.cells.size() / kSmallestCell) {
+/// Never grows beyond its capacity: rows point into it.
+struct ReplyRows::Cells {
+  std::shared_ptr<const void> bytes;
+  boost::container::small_vector<Cell, 4> cells;  // nearly all gets have no more
+};
+
+ReplyRows::ReplyRows(const rpc::CallReply& reply, std::size_t cells)
+    : expected_(cells), cells_max_(reply.cells.size() / kSmallestCell) {
   if (reply.cells.empty()) return;
   if (reply.owner) {
     owner_ = reply.owner;
@@ -62,20 +71,27 @@ ReplyRows::ReplyRows(const rpc::CallReply& reply) : cells_max_(reply.cells.size(
   owner_ = std::shared_ptr<const void>(copy, copy.get());
 }
 
-Result<void> ReplyRows::take(std::uint32_t count, std::vector<Cell>& cells) {
-  cells.reserve(std::min<std::size_t>(count, cells_max_));
+Result<std::span<const Cell>> ReplyRows::take(std::uint32_t count) {
+  if (count == 0) return std::span<const Cell>();
+  if (!cells_ || cells_->cells.capacity() - cells_->cells.size() < count) {
+    cells_ = std::make_shared<Cells>();
+    cells_->bytes = owner_;
+    cells_->cells.reserve(std::min(std::max<std::size_t>(count, expected_), cells_max_));
+  }
+  auto& cells = cells_->cells;
+  const std::size_t first = cells.size();
   for (std::uint32_t i = 0; i < count; ++i) {
     auto cell = reader_.next();
     if (!cell) return cells_missing(count, cell.error());
     cells.push_back(*cell);
   }
-  return {};
+  return std::span<const Cell>(cells.data() + first, count);
 }
 
 Result<Row> ReplyRows::next(const RowShape& shape) {
-  std::vector<Cell> cells;
-  if (auto taken = take(shape.cells, cells); !taken) return taken.error();
-  Row row(owner_, std::move(cells), shape.exists, shape.partial);
+  auto cells = take(shape.cells);
+  if (!cells) return cells.error();
+  Row row(cells_, *cells, shape.exists, shape.partial);
   row.set_stale(shape.stale);
   return row;
 }
@@ -85,15 +101,15 @@ Result<Row> ReplyRows::next(std::uint32_t count, bool partial) { return next(Row
 Result<Row> ReplyRows::next(const pb::Result& result) {
   if (result.associated_cell_count() < 0) return Error(Errc::protocol_error, "a row with a negative number of cells");
   const auto count = static_cast<std::uint32_t>(result.associated_cell_count());
-  std::vector<Cell> cells;
-  if (auto taken = take(count, cells); !taken) return taken.error();
-  if (result.cell_size() > 0) return from_messages(result, cells);
-  Row row(owner_, std::move(cells), result.has_exists() ? result.exists() : count > 0, result.partial());
+  auto cells = take(count);
+  if (!cells) return cells.error();
+  if (result.cell_size() > 0) return from_messages(result, *cells);
+  Row row(cells_, *cells, result.has_exists() ? result.exists() : count > 0, result.partial());
   row.set_stale(result.stale());
   return row;
 }
 
-Result<Row> ReplyRows::from_messages(const pb::Result& result, const std::vector<Cell>& before) {
+Result<Row> ReplyRows::from_messages(const pb::Result& result, std::span<const Cell> before) {
   auto block = std::make_shared<std::string>();
   for (const Cell& cell : before) {
     core::append_cell(*block, cell.row(), cell.family(), cell.qualifier(), cell.timestamp(), cell.type(), cell.value(),

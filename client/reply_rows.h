@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace hbmux::client {
@@ -29,7 +30,8 @@ std::optional<RowShape> read_row_shape(std::string_view get_response) noexcept;
 /// one copy of the cell block. Used within the reply's handler.
 class ReplyRows {
  public:
-  explicit ReplyRows(const rpc::CallReply& reply);
+  /// `cells`: about so many will be asked for; they then share one array.
+  explicit ReplyRows(const rpc::CallReply& reply, std::size_t cells = 0);
 
   /// The next row as a Result message describes it. Errc::protocol_error when the cells are not there.
   Result<Row> next(const pb::Result& result);
@@ -40,10 +42,13 @@ class ReplyRows {
   bool at_end() const noexcept { return reader_.at_end(); }
 
  private:
-  Result<void> take(std::uint32_t count, std::vector<Cell>& cells);
-  static Result<Row> from_messages(const pb::Result& result, const std::vector<Cell>& before);
+  struct Cells;
+  Result<std::span<const Cell>> take(std::uint32_t count);
+  static Result<Row> from_messages(const pb::Result& result, std::span<const Cell> before);
 
-  std::shared_ptr<const void> owner_;
+  std::shared_ptr<const void> owner_;  // of the bytes
+  std::shared_ptr<Cells> cells_;       // of rows that were given, with room for more
+  std::size_t expected_;
   core::CellBlockReader reader_;
   std::size_t cells_max_;  // that can be in the block, whatever a message claims
 };

@@ -15,12 +15,13 @@ using Self = boost::intrusive_ptr<RowOperation>;
 }  // namespace
 
 RowOperation::RowOperation(std::shared_ptr<const TableContext> table, std::shared_ptr<detail::CancelPoint> cancel,
-                           Kind kind, Repeat repeat)
+                           Kind kind, Repeat repeat, int replica)
     : Operation(std::move(table), std::move(cancel)),
       repeat_(repeat),
       retry_(retry_policy(this->table(), kind == Kind::read ? this->table().read_timeout : this->table().write_timeout),
              connection().now()),
-      thread_(connection().thread_token()) {}
+      thread_(connection().thread_token()),
+      replica_(replica) {}
 
 void RowOperation::start() {
   if (!begin()) return;
@@ -51,10 +52,12 @@ void RowOperation::located(Result<core::LocationsPtr> found) {
 
 void RowOperation::send(core::LocationsPtr location, rpc::TimePoint now) {
   location_ = std::move(location);
+  const RegionLocation* const place = location_->get(replica_);
+  if (place == nullptr) return replica_is_missing();
   thread_local rpc::CallRequest request;  // for the memory of its strings, which are seldom moved from
   request.param.clear();
   request.cells.clear();
-  encode(location_->primary.region->name(), request);
+  encode(place->region->name(), request);
   const int wanted = priority();
   request.priority = wanted == kPriorityUnset ? table().priority : static_cast<std::uint32_t>(wanted);
   request.deadline = retry_.attempt_deadline(now);
@@ -62,9 +65,22 @@ void RowOperation::send(core::LocationsPtr location, rpc::TimePoint now) {
   request.header_attributes = table().header_attributes;
   request.thread = thread_;
   request.scope = &table().scope;
-  call(table().key_of(*location_), std::move(request),
-       [self = Self(this)](Result<rpc::CallReply>&& reply) { self->replied(std::move(reply)); });
+  auto replied = [self = Self(this)](Result<rpc::CallReply>&& reply) { self->replied(std::move(reply)); };
+  if (replica_ == 0) {
+    call(table().key_of(*location_), std::move(request), std::move(replied));
+  } else {
+    call(table().key_of(*place), std::move(request), std::move(replied));
+  }
   if (request.param.capacity() + request.cells.capacity() > kKeepBytes) request = rpc::CallRequest();
+}
+
+// It may be there by now, or nowhere for the moment.
+void RowOperation::replica_is_missing() {
+  const core::LocationsPtr used = std::exchange(location_, nullptr);
+  table().locations->regions()->forget(used->primary);
+  if (!std::exchange(looked_again_, true)) return attempt();
+  if (used->has(replica_)) return attempt_failed(replica_is_nowhere(replica_));
+  give_up(no_such_replica(*used, replica_));
 }
 
 void RowOperation::replied(Result<rpc::CallReply>&& reply) {
@@ -78,10 +94,10 @@ void RowOperation::attempt_failed(Error error) {
   const core::LocationsPtr used = std::move(location_);
   location_ = nullptr;
   if (used) {
-    const RegionLocation& primary = used->primary;
-    error = std::move(error).with_region(core::to_string_binary(primary.region->name()));
-    if (error.server().empty()) error = std::move(error).with_server(primary.server.address.to_string());
-    connection().locator().on_error(*table().locations, primary, error);
+    const RegionLocation& place = *used->get(replica_);
+    error = std::move(error).with_region(core::to_string_binary(place.region->name()));
+    if (error.server().empty()) error = std::move(error).with_server(place.server.address.to_string());
+    connection().locator().on_error(*table().locations, place, error);
   } else if (!error.region().empty()) {
     error = std::move(error).with_region(core::to_string_binary(error.region()));
   }

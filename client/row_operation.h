@@ -26,8 +26,9 @@ class RowOperation : public Operation {
   void start();
 
  protected:
+  /// `replica`: of the region; 0 for the primary one.
   RowOperation(std::shared_ptr<const TableContext> table, std::shared_ptr<detail::CancelPoint> cancel,
-               Kind kind, Repeat repeat);
+               Kind kind, Repeat repeat, int replica = 0);
 
   /// "get", for messages.
   virtual std::string_view verb() const noexcept = 0;
@@ -45,6 +46,7 @@ class RowOperation : public Operation {
   void attempt();
   void located(Result<core::LocationsPtr> found);
   void send(core::LocationsPtr location, rpc::TimePoint now);
+  void replica_is_missing();
   void replied(Result<rpc::CallReply>&& reply);
   void attempt_failed(Error error);
   void check_table_state(core::RetryState::Decision decision, Error error);
@@ -56,6 +58,8 @@ class RowOperation : public Operation {
   core::RetryState retry_;
   core::LocationsPtr location_;  // of the attempt that is under way; null while it is looked up
   const ThreadToken thread_;
+  const int replica_;
+  bool looked_again_ = false;  // for a replica that was not known
 };
 
 }  // namespace hbmux::client

@@ -7,43 +7,6 @@
 namespace hbmux::client {
 namespace {
 
-template <class T>
-class GetOperation final : public TypedRowOperation<T> {
- public:
-  GetOperation(TableContextPtr table, Get get, detail::Completion<Result<T>> done)
-      : TypedRowOperation<T>(std::move(table), Kind::read, Repeat::always, std::move(done)), get_(std::move(get)) {}
-
- private:
-  static constexpr bool kExistenceOnly = std::is_same_v<T, bool>;
-
-  std::string_view verb() const noexcept override { return kExistenceOnly ? "exists" : "get"; }
-  std::string_view row() const noexcept override { return get_.row(); }
-  std::string problem() const override { return get_.problem(); }
-  int priority() const noexcept override { return get_.options().priority; }
-
-  void encode(std::string_view region_name, rpc::CallRequest& request) override {
-    request.method = "Get";
-    request.param.reserve(region_name.size() + get_.row().size() + 64);
-    append_region(request.param, region_name);
-    append_get(request.param, get_, kExistenceOnly);
-  }
-
-  Result<T> read(const rpc::CallReply& reply) override {
-    if constexpr (!kExistenceOnly) {
-      if (const auto shape = read_row_shape(reply.message)) return ReplyRows(reply).next(*shape);
-    }
-    return with_message<pb::GetResponse>(reply, [&](const pb::GetResponse& message) -> Result<T> {
-      if constexpr (kExistenceOnly) {
-        return message.result().exists();
-      } else {
-        return ReplyRows(reply).next(message.result());
-      }
-    });
-  }
-
-  const Get get_;
-};
-
 /// Put, Delete, Append or Increment. T is Row for those that answer with one.
 template <class M, class T>
 class MutateOperation final : public TypedRowOperation<T> {
@@ -108,14 +71,6 @@ void begin_counting(TableContextPtr table, M mutation, detail::Completion<Result
 }
 
 }  // namespace
-
-void start_get(TableContextPtr table, Get get, detail::Completion<Result<Row>> done) {
-  start_operation<GetOperation<Row>>(std::move(table), std::move(get), std::move(done));
-}
-
-void start_exists(TableContextPtr table, Get get, detail::Completion<Result<bool>> done) {
-  start_operation<GetOperation<bool>>(std::move(table), std::move(get), std::move(done));
-}
 
 void start_put(TableContextPtr table, Put put, detail::Completion<Result<void>> done) {
   start_operation<MutateOperation<Put, void>>(std::move(table), std::move(put), std::uint64_t{0}, Repeat::always, std::move(done));

@@ -16,6 +16,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace hbmux::client {
 
@@ -31,6 +32,14 @@ void start_increment(TableContextPtr table, Increment increment, detail::Complet
 void start_mutate_row(TableContextPtr table, RowMutations mutations, detail::Completion<Result<Row>> done);
 /// A coprocessor endpoint of the region with `row`.
 void start_coprocessor(TableContextPtr table, std::string row, CoprocessorCall call, detail::Completion<Result<std::string>> done);
+/// From `start` (inclusive) to `stop`; empty: the ends of the table.
+struct RowRange {
+  std::string start, stop;
+  bool include_stop = true;
+};
+/// The same endpoint of all regions that have rows of `range`, all at once; an answer for each, in order.
+void start_coprocessor(TableContextPtr table, RowRange range, CoprocessorCall call,
+                       detail::Completion<Result<std::vector<CoprocessorAnswer>>> done);
 void start_check_and_mutate(TableContextPtr table, CheckAndMutate check, detail::Completion<Result<CheckAndMutateResult>> done);
 
 }  // namespace hbmux::client

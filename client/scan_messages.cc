@@ -85,7 +85,9 @@ Result<core::ScanReply> read_scan_reply(const rpc::CallReply& reply) {
   if (message.has_cursor()) out.cursor_row = message.cursor().row();
   for (const auto& metric : message.scan_metrics().metrics()) out.metrics.emplace_back(metric.name(), metric.value());
 
-  ReplyRows rows(reply);
+  std::size_t cells = 0;
+  for (const std::uint32_t count : message.cells_per_result()) cells += count;
+  ReplyRows rows(reply, cells);
   out.rows.reserve(static_cast<std::size_t>(message.cells_per_result_size() + message.results_size()));
   for (int i = 0; i < message.cells_per_result_size(); ++i) {
     const bool partial = i < message.partial_flag_per_result_size() && message.partial_flag_per_result(i);
@@ -97,6 +99,9 @@ Result<core::ScanReply> read_scan_reply(const rpc::CallReply& reply) {
     auto row = rows.next(result);
     if (!row) return row.error();
     out.rows.push_back(std::move(*row));
+  }
+  if (message.stale()) {
+    for (Row& row : out.rows) row.set_stale(true);
   }
   return out;
 }

@@ -1,5 +1,6 @@
 #include "client/scan_operation.h"
 
+#include "client/action_traits.h"
 #include "client/operation.h"
 #include "client/region_locator.h"
 #include "client/request_messages.h"
@@ -23,6 +24,11 @@ std::uint32_t caching_of(const TableContext& table) {
       std::max(1, table.locations->is_meta() ? settings.meta_scanner_caching : settings.scanner_caching));
 }
 
+/// Any replica may answer.
+bool is_timeline(const Scan& scan) {
+  return scan.has_options() && scan.options().consistency == Consistency::timeline && scan.options().replica_id < 0;
+}
+
 }  // namespace
 
 std::shared_ptr<ScanOperation> make_scan(std::shared_ptr<const TableContext> table, Scan scan) {
@@ -37,19 +43,27 @@ ScanOperation::ScanOperation(std::shared_ptr<const TableContext> table, Scan sca
       state_(core::ScanSpec::from(scan_, caching_of(*table_))),
       retry_(retry_policy(*table_, table_->read_timeout), connection().now()),
       message_(scan_message(scan_, connection().settings())) {
-  if (!scan_.problem().empty()) {
+  if (auto problem = scan_problem(scan_); !problem.empty()) {
     ended_ = true;
-    error_ = Error(Errc::invalid_argument, scan_.problem()).with_context(describe());
+    error_ = Error(Errc::invalid_argument, std::move(problem)).with_context(describe());
   }
 }
 
 // ---------------------------------------------------------------- the consumer's side
 
+std::optional<Row> ScanOperation::next_of_batch() {
+  if (batch_next_ == batch_.size()) return std::nullopt;
+  return std::move(batch_[batch_next_++]);
+}
+
 std::optional<ScanOperation::NextResult> ScanOperation::take_ready() {
-  if (!ready_.empty()) {
-    std::optional<Row> row(std::move(ready_.front()));
-    ready_.pop_front();
-    return NextResult(std::move(row));
+  batch_bytes_ = 0;
+  if (!answers_.empty()) {
+    batch_ = std::move(answers_.front().rows);
+    batch_next_ = 0;
+    batch_bytes_ = answers_.front().bytes;
+    answers_.pop_front();
+    return NextResult(next_of_batch());
   }
   if (!ended_) return std::nullopt;
   if (!error_) return NextResult(std::optional<Row>());
@@ -58,7 +72,8 @@ std::optional<ScanOperation::NextResult> ScanOperation::take_ready() {
 }
 
 bool ScanOperation::wants_rows() const noexcept {
-  return !ended_ && !closed_ && (ready_.empty() ? waiting_ || last_answer_ > 0 : ready_.size() <= last_answer_);
+  if (ended_ || closed_ || !answers_.empty()) return false;
+  return waiting_ || (last_answer_ > 0 && batch_bytes_ + last_bytes_ <= connection().settings().scan_prefetch_bytes);
 }
 
 bool ScanOperation::begin_driving() {
@@ -67,6 +82,7 @@ bool ScanOperation::begin_driving() {
 }
 
 std::optional<ScanOperation::NextResult> ScanOperation::try_next() {
+  if (auto row = next_of_batch()) return NextResult(std::move(row));
   std::unique_lock lock(mutex_);
   auto result = take_ready();
   if (result && begin_driving()) {
@@ -84,10 +100,11 @@ void ScanOperation::next(Done done) {
   auto cancel = done.cancel;
   {
     std::lock_guard lock(mutex_);
-    result = take_ready();
-    if (!result && waiting_) {
+    if (waiting_) {
       result = NextResult(Error(Errc::invalid_argument, "a next() of this Scanner is under way already"));
-    } else if (!result) {
+    } else if (auto row = next_of_batch()) {
+      result = NextResult(std::move(row));
+    } else if (result = take_ready(); !result) {
       waiting_ = std::move(done);
       number = ++waiting_number_;
     }
@@ -129,17 +146,23 @@ void ScanOperation::cancel_next(std::uint64_t number) {
   connection().post([self = shared_from_this(), done = std::move(*done)]() mutable {
     self->finish(std::move(done), Error(Errc::cancelled, "the scan was cancelled"));
   });
-  close();
+  stop();
 }
 
 void ScanOperation::close() {
+  batch_.clear();
+  batch_next_ = 0;
+  stop();
+}
+
+void ScanOperation::stop() {
   std::optional<Done> done;
   bool mine = false;
   {
     std::lock_guard lock(mutex_);
     if (closed_) return;
     closed_ = true;
-    ready_.clear();
+    answers_.clear();
     if (waiting_) done = take_waiting();
     // Who drives will see it. The call that is under way is not cancelled: the server would not find the scanner to close beside it.
     mine = !driving_ && !ended_;
@@ -189,15 +212,45 @@ void ScanOperation::locate() {
 
 void ScanOperation::open(core::LocationsPtr location) {
   location_ = std::move(location);
+  if (!choose_replica()) return;
   auto request = state_.open_request(location_->primary.region);
   if (!request) {
     connection().post([self = shared_from_this(), error = request.error()]() mutable { self->failed(std::move(error)); });
     return;
   }
   rpc::CallRequest call;
-  call.param = encode_open(location_->primary.region->name(), message_, *request);
-  call.deadline = retry_.attempt_deadline(connection().now());
+  if (replica_ != read_point_replica_) request->mvcc_read_point.reset();  // each replica counts by itself
+  call.param = encode_open(place().region->name(), message_, *request);
+  const auto now = connection().now();
+  call.deadline = retry_.attempt_deadline(now);
+  if (is_timeline(scan_) && !location_->secondaries.empty()) {
+    call.deadline = std::min(call.deadline, now + connection().settings().replica_scan_timeout);
+  }
   send_for_rows(std::move(call));
+}
+
+// False when the one that is wanted is not known: it is looked for again, and else the scan fails.
+bool ScanOperation::choose_replica() {
+  replica_ = std::max(0, scan_.options().replica_id);
+  if (is_timeline(scan_)) {
+    std::vector<int> open_at{0};
+    for (const RegionLocation& secondary : location_->secondaries) {
+      if (secondary.is_known()) open_at.push_back(secondary.region->replica_id());
+    }
+    replica_ = open_at[turn_ % open_at.size()];
+  }
+  if (location_->get(replica_) != nullptr) return true;
+  const core::LocationsPtr used = std::exchange(location_, nullptr);
+  table_->locations->regions()->forget(used->primary);
+  if (!std::exchange(looked_again_, true)) {
+    locate();
+    return false;
+  }
+  const bool hopeless = !used->has(replica_);
+  connection().post([self = shared_from_this(), hopeless, error = hopeless ? no_such_replica(*used, replica_) : replica_is_nowhere(replica_)] {
+    hopeless ? self->end(error) : self->failed(error);
+  });
+  return false;
 }
 
 // The call has all the time there is: after a resend the server would no longer agree about its number.
@@ -255,7 +308,11 @@ void ScanOperation::send(rpc::CallRequest&& call, rpc::ReplyHandler&& handler) {
     call.priority = wanted == kPriorityUnset ? table_->priority : static_cast<std::uint32_t>(wanted);
   }
   last_call_ = connection().now();
-  connection().rpc().call(table_->key_of(*location_), std::move(call), std::move(handler));
+  if (replica_ == 0) {
+    connection().rpc().call(table_->key_of(*location_), std::move(call), std::move(handler));
+  } else {
+    connection().rpc().call(table_->key_of(place()), std::move(call), std::move(handler));
+  }
 }
 
 void ScanOperation::replied(Result<rpc::CallReply> reply) {
@@ -263,18 +320,28 @@ void ScanOperation::replied(Result<rpc::CallReply> reply) {
   auto answer = read_scan_reply(*reply);
   if (!answer) return failed(std::move(answer.error()));
   count(*answer);
+  const bool opened = state_.step() == core::ScanState::Step::open;
   if (auto taken = state_.received(std::move(*answer)); !taken) return failed(std::move(taken.error()));
+  if (opened) {
+    read_point_replica_ = replica_;
+    looked_again_ = false;
+  }
+  if (state_.step() != core::ScanState::Step::next) turn_ = 0;  // the next region begins with its primary replica
   close_scanner();
   if (state_.progress() != progress_) {
     progress_ = state_.progress();
     restart_clock();
   }
   auto rows = state_.take_rows();
+  partial_bytes_ += reply->message.size() + reply->cells.size();
   {
     std::lock_guard lock(mutex_);
     if (!closed_) {
       last_answer_ = rows.size();
-      for (Row& row : rows) ready_.push_back(std::move(row));
+      if (!rows.empty()) {
+        last_bytes_ = std::exchange(partial_bytes_, 0);
+        answers_.push_back({std::move(rows), last_bytes_});
+      }
     }
   }
   settle();
@@ -322,10 +389,9 @@ void ScanOperation::failed(Error error) {
   if (auto closed = connection().closed_error()) return end(std::move(*closed));
   const bool opening = state_.step() == core::ScanState::Step::open;
   if (location_) {
-    const RegionLocation& primary = location_->primary;
-    error = std::move(error).with_region(core::to_string_binary(primary.region->name()));
-    if (error.server().empty()) error = std::move(error).with_server(primary.server.address.to_string());
-    connection().locator().on_error(*table_->locations, primary, error);
+    error = std::move(error).with_region(core::to_string_binary(place().region->name()));
+    if (error.server().empty()) error = std::move(error).with_server(place().server.address.to_string());
+    connection().locator().on_error(*table_->locations, place(), error);
   }
   core::Reaction reaction = core::react(error);
   const auto recovery = state_.failed(error);
@@ -334,6 +400,8 @@ void ScanOperation::failed(Error error) {
   reaction.retry = true;
   // What ended the scanner need not stand in the way of the next one.
   if (!opening && recovery == core::ScanState::Recovery::reopen && retry_.failures() == 0) reaction.immediately = true;
+  // Nor does a replica that is down stand in the way of another one.
+  if (is_timeline(scan_) && location_ && ++turn_ <= location_->secondaries.size()) reaction.immediately = true;
   auto decision = retry_.failed(error, reaction, connection().now(), connection().random());
   if (!decision.retry) return end(std::move(decision.error));
   core::log(LogLevel::debug, [&] {
@@ -458,7 +526,7 @@ void ScanOperation::renew() {
   call.deadline = retry_.attempt_deadline(connection().now());
   send(std::move(call), [self = shared_from_this()](Result<rpc::CallReply> reply) {
     if (!reply && core::react(reply.error()).reopen_scanner) {
-      self->connection().locator().on_error(*self->table_->locations, self->location_->primary, reply.error());
+      self->connection().locator().on_error(*self->table_->locations, self->place(), reply.error());
       self->state_.failed(reply.error());
       self->close_scanner();
     }

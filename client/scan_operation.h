@@ -25,8 +25,8 @@ namespace hbmux::client {
 /// request over its answer to the next request. The driver alone uses what is marked so below; the rest is guarded by the mutex. When nobody
 /// drives, who holds the mutex may begin to.
 ///
-/// It reads one answer ahead: while the rows of one are consumed, the next one is fetched, and no more than that. When the consumer is
-/// slower than the server's lease, the lease is renewed.
+/// It reads one answer ahead: while the rows of one are consumed, the next one is fetched, and no more than that; and not even that beyond
+/// hbmux.scan.prefetch.bytes. When the consumer is slower than the server's lease, the lease is renewed.
 class ScanOperation : public std::enable_shared_from_this<ScanOperation> {
  public:
   using NextResult = Scanner::NextResult;
@@ -36,10 +36,12 @@ class ScanOperation : public std::enable_shared_from_this<ScanOperation> {
 
   /// The next row, if it is here already (or the end, or the error that the scan ended with).
   std::optional<NextResult> try_next();
+  /// The next row, if it came with the last one.
+  std::optional<Row> next_of_batch();
   /// The next row, when it comes. `done` is never called within.
   void next(Done done);
   ScanMetrics metrics() const;
-  /// Ends the scan; a next() that waits ends with Errc::cancelled.
+  /// By the consumer: ends the scan.
   void close();
 
  private:
@@ -49,6 +51,8 @@ class ScanOperation : public std::enable_shared_from_this<ScanOperation> {
   bool begin_driving();
   Done take_waiting();
 
+  /// By anybody: ends the scan; a next() that waits ends with Errc::cancelled.
+  void stop();
   void finish(Done done, NextResult result);
   void cancel_next(std::uint64_t number);
 
@@ -57,6 +61,8 @@ class ScanOperation : public std::enable_shared_from_this<ScanOperation> {
   void drive();
   void locate();
   void open(core::LocationsPtr location);
+  bool choose_replica();
+  const RegionLocation& place() const noexcept { return *location_->get(replica_); }
   void send_next();
   void send_for_rows(rpc::CallRequest&& call);
   void count(const Result<rpc::CallReply>& reply);
@@ -82,12 +88,21 @@ class ScanOperation : public std::enable_shared_from_this<ScanOperation> {
   const Scan scan_;
   const ThreadToken thread_;
 
+  // The consumer's: one answer, row by row without a lock. Nobody else looks at it but who ends a next() that waits.
+  std::vector<Row> batch_;
+  std::size_t batch_next_ = 0;
+
   // The driver's.
   core::ScanState state_;
   core::RetryState retry_;
   std::uint64_t progress_ = 0;
+  std::size_t partial_bytes_ = 0;  // of answers whose rows are not complete
   pb::Scan message_;               // what the user asked for; where it starts is set anew for each region
   core::LocationsPtr location_;    // where the scanner is, or is being opened
+  int replica_ = 0;                // of it
+  std::size_t turn_ = 0;           // Consistency::timeline: replicas of this region that could not open it
+  int read_point_replica_ = 0;     // whose read point state_ has
+  bool looked_again_ = false;      // for a replica that was not known
   rpc::TimePoint last_call_;
 
   mutable std::mutex mutex_;
@@ -95,9 +110,15 @@ class ScanOperation : public std::enable_shared_from_this<ScanOperation> {
   bool ended_ = false;    // no more rows will come; `error_` says why, if there is a reason
   bool closed_ = false;   // the consumer wants no more
   bool watched_ = false;  // a timer looks after the lease
-  std::deque<Row> ready_;
+  struct Answer {
+    std::vector<Row> rows;
+    std::size_t bytes = 0;
+  };
+  std::deque<Answer> answers_;    // not yet the consumer's
+  std::size_t batch_bytes_ = 0;   // of what the consumer has in `batch_`
   ScanMetrics metrics_;
   std::size_t last_answer_ = 0;  // rows that it brought
+  std::size_t last_bytes_ = 0;   // and what they take
   std::optional<Error> error_;
   std::optional<Done> waiting_;
   std::uint64_t waiting_number_ = 0;

@@ -40,6 +40,17 @@ void add_pool(std::string& text, const PoolEntryStatistics& pool) {
   add_field(text, "calls", std::to_string(pool.calls_in_flight));
   add_field(text, "created", std::to_string(pool.created));
   add_field(text, "closed", std::to_string(pool.closed));
+  add_field(text, "idle", std::to_string(pool.idle));
+  add_field(text, "borrowed", std::to_string(pool.borrowed));
+  add_field(text, "given_up", std::to_string(pool.given_up));
+  for (std::size_t i = 0; i < kCloseReasons; ++i) {
+    if (pool.closed_by[i] == 0) continue;
+    add_field(text, "closed_" + std::string(to_string(static_cast<CloseReason>(i))), std::to_string(pool.closed_by[i]));
+  }
+  // Durations below 2^i microseconds, and in no lower bucket.
+  for (std::size_t i = 0; i < pool.waits.counts.size(); ++i) {
+    if (pool.waits.counts[i] != 0) add_field(text, "waits_" + std::to_string(i), std::to_string(pool.waits.counts[i]));
+  }
   text += "\n";
 }
 

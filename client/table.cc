@@ -4,9 +4,11 @@
 #include "client/blocking.h"
 #include "client/region_locator.h"
 #include "client/mutator.h"
+#include "client/parallel_scan.h"
 #include "client/row_operations.h"
 #include "client/scan_operation.h"
 #include "client/table_context.h"
+#include "client/warm_up.h"
 #include "rpc/wire/request_frame.h"
 
 #include <algorithm>
@@ -73,6 +75,11 @@ Table Table::in(const RequestScope::Ref& scope) const {
 
 RequestScope::Ref Table::scope() const noexcept { return context_->scope; }
 
+void Table::start_warm_up(Completion<Result<void>> done) const { client::start_warm_up(context_, std::move(done)); }
+Result<void> Table::warm_up() const {
+  return block<Result<void>>([&](auto done) { start_warm_up(std::move(done)); });
+}
+
 void Table::start(Get get, Completion<Result<Row>> done) const {
   client::start_get(context_, std::move(get), std::move(done));
 }
@@ -93,6 +100,10 @@ void Table::start(Increment increment, Completion<Result<Row>> done) const {
 }
 void Table::start(std::string row, CoprocessorCall call, Completion<Result<std::string>> done) const {
   client::start_coprocessor(context_, std::move(row), std::move(call), std::move(done));
+}
+void Table::start(std::string start_row, std::string stop_row, CoprocessorCall call,
+                  Completion<Result<std::vector<CoprocessorAnswer>>> done) const {
+  client::start_coprocessor(context_, client::RowRange{std::move(start_row), std::move(stop_row)}, std::move(call), std::move(done));
 }
 void Table::start(RowMutations mutations, Completion<Result<Row>> done) const {
   client::start_mutate_row(context_, std::move(mutations), std::move(done));
@@ -146,26 +157,15 @@ Result<std::string> Table::coprocessor_service(std::string_view row, Coprocessor
   return block<Result<std::string>>([&](auto done) { start(std::string(row), std::move(call), std::move(done)); });
 }
 Result<std::vector<CoprocessorAnswer>> Table::coprocessor_service(std::string_view start_row, std::string_view stop_row,
-                                                                  const CoprocessorCall& call) const {
-  const auto all = region_locator().all_region_locations();
-  if (!all) return all.error();
-  std::vector<CoprocessorAnswer> answers;
-  for (const RegionLocation& location : *all) {
-    const RegionInfo& region = *location.region;
-    const bool ends_before = !region.end_key().empty() && region.end_key() <= start_row;
-    const bool begins_behind = !stop_row.empty() && region.start_key() > stop_row;
-    if (!ends_before && !begins_behind) answers.push_back({location.region, Error(Errc::closed, "not asked")});
-  }
-  if (rpc::current_lane() != nullptr) return client::blocking_call_on_lane();
-  std::vector<client::Waiter<Result<std::string>>> waiters(answers.size());
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    start(std::string(std::max(answers[i].region->start_key(), start_row)), call, waiters[i].completion());
-  }
-  for (std::size_t i = 0; i < answers.size(); ++i) answers[i].response = waiters[i].wait();
-  return answers;
+                                                                  CoprocessorCall call) const {
+  return block<Result<std::vector<CoprocessorAnswer>>>(
+      [&](auto done) { start(std::string(start_row), std::string(stop_row), std::move(call), std::move(done)); });
 }
 BufferedMutator Table::buffered_mutator(const BufferedMutatorParams& params) const {
   return BufferedMutator(std::make_shared<client::Mutator>(context_, params));
+}
+ParallelScanner Table::parallel_scan(Scan scan, const ParallelScanOptions& options) const {
+  return ParallelScanner(std::make_shared<client::ParallelScan>(context_, std::move(scan), options));
 }
 Scanner Table::scan(Scan scan) const { return Scanner(client::make_scan(context_, std::move(scan))); }
 

@@ -46,6 +46,10 @@ struct TableContext {
   const rpc::ConnectionKey& key_of(const core::RegionLocations& region) const {
     return keys ? keys->find(region.primary.server.address) : route_key(region, *user);
   }
+  /// Calls to other replicas are rare: nothing is kept.
+  rpc::ConnectionKey key_of(const RegionLocation& replica) const {
+    return rpc::ConnectionKey(replica.server.address, *user, rpc::Service::client);
+  }
 };
 
 }  // namespace hbmux::client

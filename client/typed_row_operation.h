@@ -36,8 +36,8 @@ auto with_message(const rpc::CallReply& reply, Use use) -> decltype(use(std::dec
 template <class T>
 class TypedRowOperation : public RowOperation {
  protected:
-  TypedRowOperation(TableContextPtr table, Kind kind, Repeat repeat, detail::Completion<Result<T>> done)
-      : RowOperation(std::move(table), std::move(done.cancel), kind, repeat), finish_(std::move(done.finish)) {}
+  TypedRowOperation(TableContextPtr table, Kind kind, Repeat repeat, detail::Completion<Result<T>> done, int replica = 0)
+      : RowOperation(std::move(table), std::move(done.cancel), kind, repeat, replica), finish_(std::move(done.finish)) {}
 
   virtual Result<T> read(const rpc::CallReply& reply) = 0;
 

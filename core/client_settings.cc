@@ -50,6 +50,8 @@ void read_pool(PropertyReader& reader, ClientSettings& settings) {
   settings.pool_lifetime_max = reader.millis("hbmux.pool.lifetime.max", settings.pool_lifetime_max);
   settings.pool_reaper_period = reader.millis("hbmux.pool.reaper.period", settings.pool_reaper_period);
   settings.pool_leak_time = reader.millis("hbmux.pool.leak.time", settings.pool_leak_time);
+  settings.pool_probe_period = reader.millis("hbmux.pool.probe.period", settings.pool_probe_period);
+  settings.pool_probe_timeout = reader.millis("hbmux.pool.probe.timeout", settings.pool_probe_timeout, milliseconds(1));
   settings.failed_server_expiry =
       reader.millis("hbase.ipc.client.failed.servers.expiry", settings.failed_server_expiry);
 }
@@ -77,6 +79,12 @@ void read_times(PropertyReader& reader, ClientSettings& settings) {
   settings.pause_overloaded =
       std::max(settings.pause, reader.millis("hbase.client.pause.server.overloaded", settings.pause));
   settings.retries = reader.integer("hbase.client.retries.number", settings.retries, 0, INT32_MAX - 1);
+  const auto micros = [&reader](std::string_view name, std::chrono::microseconds otherwise) {
+    return std::chrono::microseconds(reader.integer(name, otherwise.count(), 0, std::numeric_limits<std::int32_t>::max()));
+  };
+  settings.scan_prefetch_bytes = reader.integer("hbmux.scan.prefetch.bytes", settings.scan_prefetch_bytes, 0);
+  settings.primary_get_timeout = micros("hbase.client.primaryCallTimeout.get", settings.primary_get_timeout);
+  settings.replica_scan_timeout = micros("hbase.client.replicaCallTimeout.scan", settings.replica_scan_timeout);
   settings.start_log_errors = reader.integer("hbase.client.start.log.errors.counter", settings.start_log_errors, 0);
 }
 

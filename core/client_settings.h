@@ -82,6 +82,8 @@ struct ClientSettings {
   std::chrono::milliseconds pool_lifetime_max{0};         ///< hbmux.pool.lifetime.max: 0, for ever
   std::chrono::milliseconds pool_reaper_period{30000};    ///< hbmux.pool.reaper.period: 30 s
   std::chrono::milliseconds pool_leak_time{0};            ///< hbmux.pool.leak.time: 0, never told; Reusable
+  std::chrono::milliseconds pool_probe_period{0};         ///< hbmux.pool.probe.period: 0, idle ones are not probed
+  std::chrono::milliseconds pool_probe_timeout{5000};     ///< hbmux.pool.probe.timeout: 5 s
   std::chrono::milliseconds failed_server_expiry{2000};  ///< hbase.ipc.client.failed.servers.expiry: 2 s
 
   // A socket.
@@ -106,6 +108,12 @@ struct ClientSettings {
   /// hbase.client.pause.server.overloaded (formerly .cqtbe): as hbase.client.pause, and never less than it
   std::chrono::milliseconds pause_overloaded{100};
   int retries = 15;          ///< hbase.client.retries.number: 15 after the first try
+  /// hbmux.scan.prefetch.bytes: 4 MiB. Answers that wait for the consumer of a Scanner, beyond the first one.
+  std::size_t scan_prefetch_bytes = 4 * 1024 * 1024;
+  /// hbase.client.primaryCallTimeout.get, in microseconds: 10 ms. How long a TIMELINE get waits for the primary replica alone.
+  std::chrono::microseconds primary_get_timeout{10'000};
+  /// hbase.client.replicaCallTimeout.scan, in microseconds: 1 s. How long a TIMELINE scan waits for one replica to open its scanner.
+  std::chrono::microseconds replica_scan_timeout{1'000'000};
   int start_log_errors = 5;  ///< hbase.client.start.log.errors.counter: 5
 
   // Data.

@@ -38,6 +38,17 @@ std::string_view to_string(CloseReason reason) noexcept {
   return at < std::size(names) ? names[at] : "unknown";
 }
 
+std::string_view to_string(PoolEvent::Kind kind) noexcept {
+  switch (kind) {
+    case PoolEvent::Kind::opened: return "opened";
+    case PoolEvent::Kind::open_failed: return "open_failed";
+    case PoolEvent::Kind::closed: return "closed";
+    case PoolEvent::Kind::waited: return "waited";
+    case PoolEvent::Kind::gave_up: return "gave_up";
+  }
+  return "unknown";
+}
+
 ThreadToken ThreadToken::current() {
   static std::atomic<std::uint64_t> next{1};
   thread_local const auto life = std::make_shared<const std::uint64_t>(next.fetch_add(1, std::memory_order_relaxed));

@@ -5,6 +5,7 @@
 
 #include "core/companion_slot.h"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -28,6 +29,11 @@ struct RegionLocations {
       if (location.region->replica_id() == replica_id) return location.is_known() ? &location : nullptr;
     }
     return nullptr;
+  }
+  /// Whether there is such a replica, be it nowhere now.
+  bool has(int replica_id) const noexcept {
+    return replica_id == 0 || std::any_of(secondaries.begin(), secondaries.end(),
+                                          [replica_id](const RegionLocation& l) { return l.region->replica_id() == replica_id; });
   }
   bool empty() const noexcept { return !primary.is_known() && secondaries.empty(); }
 };

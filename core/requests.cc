@@ -165,7 +165,6 @@ void Query::set_isolation_level(IsolationLevel level) {
 
 void Query::set_replica_id(int replica) {
   if (replica < 0) set_problem("negative replica id " + std::to_string(replica));
-  if (replica > 0) set_problem("reading replica " + std::to_string(replica) + ": only the primary replica (0) can be read");
   change_options().replica_id = replica;
 }
 

@@ -73,11 +73,11 @@ void RowStitcher::add_as_sent(Row result, std::vector<Row>& out) {
 Row RowStitcher::skip_given(Row result) const {
   Cell last;
   if (!row_is_open_ || given_row_ != result.row() || !Cell::from_bytes(given_cell_, last)) return result;
-  const auto& cells = result.cells();
+  const auto cells = result.cells();
   if (compare_cells(cells.front(), last) > 0) return result;
   auto first = std::upper_bound(cells.begin(), cells.end(), last,
                                 [](const Cell& a, const Cell& b) { return compare_cells(a, b) < 0; });
-  return Row(result.owner(), std::vector<Cell>(first, cells.end()), false, result.partial());
+  return Row(result.owner(), std::span(first, cells.end()), false, result.partial());
 }
 
 void RowStitcher::close_row() {

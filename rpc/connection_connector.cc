@@ -7,6 +7,21 @@
 
 namespace hbmux::rpc {
 
+namespace {
+
+/// What each service answers at once, and without looking at anything. All of them take an empty message.
+constexpr std::string_view sign_of_life(Service service) noexcept {
+  switch (service) {
+    case Service::client: return "Multi";  // a batch of nothing
+    case Service::admin: return "GetServerInfo";
+    case Service::master: return "IsMasterRunning";
+    case Service::client_meta: return "GetClusterId";
+  }
+  return "";
+}
+
+}  // namespace
+
 ConnectionConnector::ConnectionConnector(const core::ClientSettings& settings, std::vector<std::shared_ptr<Lane>> lanes,
                                          CallIdPolicy call_ids, std::shared_ptr<core::FailedServers> failed,
                                          std::shared_ptr<RpcCounters> counters)
@@ -58,7 +73,49 @@ bool ConnectionConnector::survives(const Connection&, const Error& error) const 
 }
 
 void ConnectionConnector::invalidate(const Resource& connection, CloseReason reason) {
-  if (reason != CloseReason::closed) connection->drain();
+  if (reason == CloseReason::probe) {
+    connection->fail(Error(Errc::connection_lost, "the server did not answer when it was asked for a sign of life"));
+  } else if (reason != CloseReason::closed) {
+    connection->drain();
+  }
+}
+
+void ConnectionConnector::ask(Connection& connection, TimePoint deadline, core::UniqueFunction<void(Result<void>)> done) {
+  CallRequest request;
+  request.method = sign_of_life(connection.key().service());
+  request.deadline = deadline;
+  connection.submit(
+      std::move(request),
+      [done = std::move(done)](Result<CallReply> reply) mutable {
+        if (reply || !reply.error().exception_class().empty()) return done({});
+        done(reply.error());
+      },
+      nullptr);
+}
+
+void ConnectionConnector::probe(const Resource& connection, Probed done) {
+  if (!connection->usable()) return done(false);
+  ask(*connection, lanes_.front()->now() + settings_.pool_probe_timeout,
+      [done = std::move(done)](Result<void> answer) mutable { done(static_cast<bool>(answer)); });
+}
+
+void ConnectionConnector::set_metrics_sink(std::shared_ptr<MetricsSink> sink) {
+  std::lock_guard lock(sink_mutex_);
+  has_sink_.store(sink != nullptr, std::memory_order_release);
+  sink_.swap(sink);  // the old one goes without the lock
+}
+
+std::shared_ptr<MetricsSink> ConnectionConnector::metrics_sink() const {
+  if (!has_sink_.load(std::memory_order_acquire)) return nullptr;
+  std::lock_guard lock(sink_mutex_);
+  return sink_;
+}
+
+void ConnectionConnector::happened(const ConnectionKey& key, const PoolEvent& event) noexcept {
+  if (const auto sink = metrics_sink()) {
+    const std::string address = key.address().to_string();
+    sink->pool_event({address, key.user().effective, service_name(key.service())}, event);
+  }
 }
 
 std::vector<std::shared_ptr<Connection>> ConnectionConnector::opened() {
@@ -81,6 +138,10 @@ void ConnectionConnector::fail_all(const Error& reason) {
 }
 
 void ConnectionConnector::leaked(const ConnectionKey& key, const PoolLeak& leak) {
+  if (const auto sink = metrics_sink()) {
+    const std::string address = key.address().to_string();
+    sink->pool_leak({address, key.user().effective, service_name(key.service())}, leak);
+  }
   core::log(LogLevel::warning, [&] {
     std::string text = "a connection to " + key.address().to_string() + " is held for " + std::to_string(leak.held.count()) + " ms by ";
     text += leak.scope ? "a request scope that is still open: " : "one call: ";

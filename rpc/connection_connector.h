@@ -7,6 +7,7 @@
 #include "rpc/connection_key.h"
 #include "rpc/lane.h"
 
+#include <hbmux/metrics_sink.h>
 #include <hbmux/pool/connector.h>
 
 #include <atomic>
@@ -36,6 +37,13 @@ class ConnectionConnector final : public PoolConnector<ConnectionKey, Connection
   void invalidate(const Resource& connection, CloseReason reason) override;
   /// A warning in the log (hbmux.pool.leak.time).
   void leaked(const ConnectionKey& key, const PoolLeak& leak) override;
+  /// Alive when any answer comes within hbmux.pool.probe.timeout. One that does not answer is broken off: whose calls are on it go elsewhere.
+  void probe(const Resource& connection, Probed done) override;
+  void happened(const ConnectionKey& key, const PoolEvent& event) noexcept override;
+
+  /// A call that does nothing. Any answer is a success, also an exception: the server is there. `done` once, on the lane.
+  static void ask(Connection& connection, TimePoint deadline, core::UniqueFunction<void(Result<void>)> done);
+  void set_metrics_sink(std::shared_ptr<MetricsSink> sink);
 
   /// Ends the calls of all that are open, also of those that the pool has let go of.
   void fail_all(const Error& reason);
@@ -44,6 +52,7 @@ class ConnectionConnector final : public PoolConnector<ConnectionKey, Connection
   Lane& lane() const noexcept { return *lanes_[next_lane_.load(std::memory_order_relaxed) % lanes_.size()]; }
 
  private:
+  std::shared_ptr<MetricsSink> metrics_sink() const;
   std::vector<std::shared_ptr<Connection>> opened();
   void suspect(const ConnectionKey& key, TimePoint silent_since);
 
@@ -53,6 +62,9 @@ class ConnectionConnector final : public PoolConnector<ConnectionKey, Connection
   const std::shared_ptr<core::FailedServers> failed_;
   const std::shared_ptr<RpcCounters> counters_;
   std::atomic<std::size_t> next_lane_{0};
+  std::atomic<bool> has_sink_{false};
+  mutable std::mutex sink_mutex_;
+  std::shared_ptr<MetricsSink> sink_;
   std::mutex opened_mutex_;
   std::vector<std::weak_ptr<Connection>> opened_;
 };

@@ -21,6 +21,7 @@ PoolOptions pool_options(const core::ClientSettings& settings) {
   options.lifetime_max = settings.pool_lifetime_max;
   options.reaper_period = settings.pool_reaper_period;
   options.leak_after = settings.pool_leak_time;
+  options.probe_period = settings.pool_probe_period;
   return options;
 }
 
@@ -30,6 +31,7 @@ RpcClient::RpcClient(const core::ClientSettings& settings, std::vector<std::shar
     : settings_(settings),
       lanes_(std::move(lanes)),
       failed_(std::make_shared<core::FailedServers>(settings.failed_server_expiry)),
+      borrow_timeout_(settings.borrow_timeout.count()),
       connector_(std::make_shared<ConnectionConnector>(settings, lanes_, call_ids, failed_, counters_)),
       pool_(pool_options(settings), connector_, std::make_shared<LaneRuntime>(lanes_.front())) {
   if (settings.pool_type == PoolType::reusable) {
@@ -119,9 +121,8 @@ class RpcClient::BorrowingCall : public Cancellable, public std::enable_shared_f
 
 void RpcClient::call_borrowing(const ConnectionKey& key, CallRequest&& request, ReplyHandler&& handler, CallToken* token) {
   const TimePoint now = lanes_.front()->now();
-  const TimePoint give_up = settings_.borrow_timeout.count() == 0
-                                ? now
-                                : std::min(request.deadline, now + settings_.borrow_timeout);
+  const std::chrono::milliseconds patience(borrow_timeout_.load(std::memory_order_relaxed));
+  const TimePoint give_up = patience.count() == 0 ? now : std::min(request.deadline, now + patience);
   BorrowRequest borrowing;
   borrowing.thread = request.thread;
   borrowing.now = now;
@@ -160,6 +161,61 @@ void RpcClient::refuse(ReplyHandler&& handler, Error error, const ConnectionKey&
   lane().post([handler = std::move(handler), error = std::move(error)]() mutable { handler(std::move(error)); });
 }
 
+namespace {
+
+/// Answers of all connections that are to be warm.
+struct Warming {
+  std::atomic<std::size_t> missing{0};
+  std::atomic<bool> told{false};
+  core::UniqueFunction<void(Result<void>)> handler;
+
+  void answered(Result<void> result) {
+    const bool last = missing.fetch_sub(1) == 1;
+    if ((last || !result) && !told.exchange(true)) handler(std::move(result));
+  }
+};
+
+}  // namespace
+
+void RpcClient::warm_up(const ConnectionKey& key, const ThreadToken& thread, TimePoint deadline,
+                        core::UniqueFunction<void(Result<void>)> handler) {
+  pool_.warm_up(key, [this, key, thread, deadline, handler = std::move(handler)](Result<void> opened) mutable {
+    if (!opened) return handler(std::move(opened));
+    auto connections = pool_.resources(key);
+    if (!connections.empty()) return ask_all(connections, deadline, std::move(handler));
+    BorrowRequest request;
+    request.thread = thread;
+    request.deadline = deadline;
+    pool_.borrow(key, request, [deadline, handler = std::move(handler)](Result<Pool::Lease> lease) mutable {
+      if (!lease) return handler(lease.error());
+      const auto connection = lease->resource();
+      ask_all({connection}, deadline, [lease = std::move(*lease), handler = std::move(handler)](Result<void> answer) mutable {
+        if (!answer) lease.failed(answer.error());
+        lease.release();
+        handler(std::move(answer));
+      });
+    });
+  });
+}
+
+void RpcClient::ask_all(const std::vector<std::shared_ptr<Connection>>& connections, TimePoint deadline,
+                        core::UniqueFunction<void(Result<void>)> handler) {
+  auto warming = std::make_shared<Warming>();
+  warming->missing = connections.size();
+  warming->handler = std::move(handler);
+  for (const auto& connection : connections) {
+    ConnectionConnector::ask(*connection, deadline, [warming, connection](Result<void> answer) { warming->answered(std::move(answer)); });
+  }
+}
+
+Result<void> RpcClient::reconfigure_pools(const core::ClientSettings& settings) {
+  if (auto set = pool_.set_options(pool_options(settings)); !set) return set;
+  borrow_timeout_.store(settings.borrow_timeout.count(), std::memory_order_relaxed);
+  return {};
+}
+
+void RpcClient::set_metrics_sink(std::shared_ptr<MetricsSink> sink) { connector_->set_metrics_sink(std::move(sink)); }
+
 Lane& RpcClient::lane() noexcept { return connector_->lane(); }
 
 void RpcClient::close(const Error& reason) {
@@ -189,6 +245,11 @@ void RpcClient::add_statistics(ConnectionStatistics& out) const {
       if (calls != 0 || connection->usable()) ++item.open;
       if (type != PoolType::reusable && calls != 0) ++item.in_use;
     }
+    item.idle = item.open - std::min(item.open, item.in_use);
+    item.closed_by = entry.counts.closed_by;
+    item.borrowed = type == PoolType::reusable ? entry.counts.borrowed : 0;
+    item.given_up = entry.counts.given_up;
+    item.waits = entry.counts.waits;
     out.calls_in_flight += item.calls_in_flight;
     out.pools.push_back(std::move(item));
   }

@@ -9,6 +9,7 @@
 #include "rpc/lane.h"
 
 #include <hbmux/error.h>
+#include <hbmux/metrics_sink.h>
 #include <hbmux/pool_map.h>
 #include <hbmux/pool_statistics.h>
 
@@ -95,6 +96,14 @@ class RpcClient {
   /// As above; `token` (may be null) receives what cancels it, before the handler can run.
   void call(const ConnectionKey& key, CallRequest&& request, ReplyHandler&& handler, CallToken* token);
 
+  /// Has the pool's minimum, or one connection where that is 0, answer before `deadline`. `handler` runs once, on a lane or within this call; with the
+  /// first that went wrong.
+  void warm_up(const ConnectionKey& key, const ThreadToken& thread, TimePoint deadline,
+               core::UniqueFunction<void(Result<void>)> handler);
+  /// Takes the pools' properties from `settings`; Errc::invalid_argument when their type differs.
+  Result<void> reconfigure_pools(const core::ClientSettings& settings);
+  void set_metrics_sink(std::shared_ptr<MetricsSink> sink);
+
   /// Ends everything with `reason`; later calls fail with it too.
   void close(const Error& reason);
   /// A lane for work that belongs to no connection (timers of retries).
@@ -109,6 +118,8 @@ class RpcClient {
   using Pool = PoolMap<ConnectionKey, Connection>;
   class BorrowingCall;
   void call_borrowing(const ConnectionKey& key, CallRequest&& request, ReplyHandler&& handler, CallToken* token);
+  static void ask_all(const std::vector<std::shared_ptr<Connection>>& connections, TimePoint deadline,
+                      core::UniqueFunction<void(Result<void>)> handler);
   Result<std::shared_ptr<void>> take_place(const ServerAddress& address);
   void refuse(ReplyHandler&& handler, Error error, const ConnectionKey& key);
 
@@ -117,6 +128,7 @@ class RpcClient {
   const std::shared_ptr<core::FailedServers> failed_;
   const std::shared_ptr<RpcCounters> counters_ = std::make_shared<RpcCounters>();
   std::atomic<bool> closed_{false};
+  std::atomic<std::chrono::milliseconds::rep> borrow_timeout_;  // in ms; may be changed while it runs, as what is the pool's own
   std::mutex places_mutex_;
   std::unordered_map<ServerAddress, std::shared_ptr<std::atomic<int>>> places_;
   const std::shared_ptr<ConnectionConnector> connector_;

@@ -1,6 +1,7 @@
 // What the master does for a client: tables and regions.
 #pragma once
 
+#include <hbmux/coprocessor.h>
 #include <hbmux/detail/completion.h>
 #include <hbmux/error.h>
 #include <hbmux/region_info.h>
@@ -69,6 +70,10 @@ class Admin {
   Result<ClusterStatus> cluster_status() const;
   /// Switches the balancer and tells whether it was on before.
   Result<bool> balancer_switch(bool on) const;
+  /// Calls a coprocessor service of the active master, and again as other calls of the master are. The bytes of its response message.
+  Result<std::string> coprocessor_service(CoprocessorCall call) const;
+  /// The same of a region server, once.
+  Result<std::string> coprocessor_service(ServerName server, CoprocessorCall call) const;
 
   template <class Token = boost::asio::use_awaitable_t<>>
   auto async_create_table(TableDescriptor table, std::vector<std::string> split_keys, Token&& token = Token()) const {
@@ -131,6 +136,14 @@ class Admin {
   auto async_balancer_switch(bool on, Token&& token = Token()) const {
     return begin<bool>(&Admin::start_balancer_switch, std::forward<Token>(token), on);
   }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_coprocessor_service(CoprocessorCall call, Token&& token = Token()) const {
+    return begin<std::string>(&Admin::start_master_coprocessor, std::forward<Token>(token), std::move(call));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_coprocessor_service(ServerName server, CoprocessorCall call, Token&& token = Token()) const {
+    return begin<std::string>(&Admin::start_server_coprocessor, std::forward<Token>(token), std::move(server), std::move(call));
+  }
 
  private:
   template <class T>
@@ -154,6 +167,8 @@ class Admin {
   void start_table_state(TableName table, Done<TableState> done) const;
   void start_list_tables(Done<std::vector<TableName>> done) const;
   void start_describe_table(TableName table, Done<TableDescriptor> done) const;
+  void start_master_coprocessor(CoprocessorCall call, Done<std::string> done) const;
+  void start_server_coprocessor(ServerName server, CoprocessorCall call, Done<std::string> done) const;
   void start_flush_table(TableName table, Done<void> done) const;
   void start_split_region(std::string region, std::string row, Done<void> done) const;
   void start_move_region(std::string encoded_name, std::optional<ServerName> destination, Done<void> done) const;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <limits>
 #include <string_view>
 
@@ -71,5 +72,9 @@ class Cell {
   const char* data_ = nullptr;
   std::uint32_t size_ = 0;
 };
+
+std::string_view to_string(CellType type) noexcept;  ///< "Put", "DeleteColumn" ..., as Java names them.
+/// As Java prints it, without the value: "row/family:qualifier/timestamp/Put/vlen=3", bytes that are no text as "\\x00".
+std::ostream& operator<<(std::ostream& out, const Cell& cell);
 
 }  // namespace hbmux

@@ -5,6 +5,7 @@
 #include <hbmux/configuration.h>
 #include <hbmux/error.h>
 #include <hbmux/log.h>
+#include <hbmux/metrics_sink.h>
 #include <hbmux/pool_statistics.h>
 #include <hbmux/table.h>
 #include <hbmux/user.h>
@@ -71,6 +72,11 @@ class ClusterConnection {
 
   /// What the pools hold now, per (address, user, service), and what was counted since the start.
   ConnectionStatistics statistics() const;
+  /// From now on `sink` is told what happens in the pools; null: nobody is, which costs nothing.
+  void set_metrics_sink(std::shared_ptr<MetricsSink> sink);
+  /// Takes the properties of the pools from `configuration` (docs/configuration.md names them), for what is open too: pools shrink and grow. All others stay as
+  /// they are. Errc::invalid_configuration as open(), and Errc::invalid_argument when the type of the pools differs, which cannot change.
+  Result<void> reconfigure_pools(const Configuration& configuration);
   /// Serves the statistics as text on a Unix socket at `path` (for `hbmux pool`), until the connection closes. The file must not exist.
   Result<void> expose_statistics(const std::string& path);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <hbmux/admin.h>
+#include <hbmux/aggregation_client.h>
 #include <hbmux/batch.h>
 #include <hbmux/buffered_mutator.h>
 #include <hbmux/cell.h>
@@ -11,6 +12,7 @@
 #include <hbmux/error.h>
 #include <hbmux/filters.h>
 #include <hbmux/log.h>
+#include <hbmux/metrics_sink.h>
 #include <hbmux/pool_map.h>
 #include <hbmux/pool_statistics.h>
 #include <hbmux/region_info.h>

@@ -191,6 +191,13 @@ class PoolMap {
     for (auto& pool : core_->all()) out.push_back({pool->key(), pool->counts(), pool->resources()});
     return out;
   }
+  /// What is open for a key.
+  std::vector<Resource> resources(const Key& key) const {
+    for (auto& pool : core_->all()) {
+      if (pool->key() == key) return pool->resources();
+    }
+    return {};
+  }
   /// Resources of all keys, those that are opening included.
   std::size_t total() const noexcept { return core_->places.count(); }
 
@@ -271,6 +278,7 @@ class PoolMap {
         std::lock_guard lock(mutex);
         period = options.reaper_period;
         if (options.leak_after.count() > 0) period = std::min(period, options.leak_after);
+        if (options.probe_period.count() > 0) period = std::min(period, options.probe_period);
       }
       if (period.count() <= 0) return;
       runtime().call_at(runtime().now() + period, [weak = this->weak_from_this()] {

@@ -1,6 +1,9 @@
 // What a ClusterConnection's pools hold, and what happened so far.
 #pragma once
 
+#include <hbmux/pool/statistics.h>
+
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -17,10 +20,15 @@ struct PoolEntryStatistics {
   std::size_t size_max = 0;      ///< 0 when the type has no bound.
   std::size_t open = 0;          ///< Sockets, also those that are connecting.
   std::size_t in_use = 0;        ///< Reusable: lent out. Else those with calls in flight.
+  std::size_t idle = 0;          ///< The others of those that are open.
   std::size_t waiting = 0;       ///< Reusable: callers that wait for one.
   std::size_t calls_in_flight = 0;
   std::uint64_t created = 0;
   std::uint64_t closed = 0;
+  std::array<std::uint64_t, kCloseReasons> closed_by{};  ///< The same by CloseReason.
+  std::uint64_t borrowed = 0;    ///< Reusable: handed out, at once or after a wait.
+  std::uint64_t given_up = 0;    ///< Calls that ended without a connection: by time-out, cancelled, or refused.
+  DurationHistogram waits;       ///< How long those calls waited that had to, and got one.
 };
 
 struct ConnectionStatistics {

@@ -30,6 +30,9 @@ struct TimeRange {
 using ColumnMap = std::map<std::string, std::set<std::string>, std::less<>>;
 
 /// Whether only the primary replica of a region may answer, or also a secondary one, whose answer may be out of date (Row::stale()).
+/// With `timeline` a get asks the primary replica, and, when it has not answered within hbase.client.primaryCallTimeout.get or has failed, all others at
+/// once; the first answer counts. A scan opens its scanner at the primary replica, and where that does not answer within
+/// hbase.client.replicaCallTimeout.scan at the others in turn. Gets in a batch go to primary replicas only.
 enum class Consistency : std::uint8_t { strong = 0, timeline = 1 };
 
 /// Whether cells of writes that are not complete may be seen.
@@ -113,9 +116,10 @@ class QuerySetters : public Query {
   Q& row_offset_per_column_family(int cells) & { return set_row_offset_per_column_family(cells), self(); }
   /// Reads families that a filter does not need only for rows that pass it (default: as the server is configured).
   Q& load_column_families_on_demand(bool yes) & { return change_options().load_column_families_on_demand = yes, self(); }
-  /// STRONG by default; see Consistency. With TIMELINE, too, the primary replica is asked.
+  /// `strong` by default; see Consistency.
   Q& consistency(Consistency consistency) & { return change_options().consistency = consistency, self(); }
-  /// Only this replica is asked. Replicas other than the primary one (0) cannot be read yet: Errc::invalid_argument.
+  /// Only this replica is asked; another than the primary one (0) only with Consistency::timeline, and not in a batch. Errc::invalid_argument when
+  /// the region has no such replica.
   Q& replica_id(int replica) & { return set_replica_id(replica), self(); }
   Q& isolation_level(IsolationLevel level) & { return set_isolation_level(level), self(); }
   /// Of the call at the server (HConstants: 0 normal, 100 admin, 200 high); by default the table decides.

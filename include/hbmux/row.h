@@ -4,8 +4,10 @@
 #include <hbmux/cell.h>
 
 #include <cstddef>
+#include <iosfwd>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,28 +16,30 @@
 namespace hbmux {
 
 /// The cells of one row (Java: Result), in HBase's order: family, qualifier, then newest first. An empty Row is how "no
-/// such row" looks; it is not an error. Cheap to move; a copy shares the bytes. Distinct Rows may be used from distinct
-/// threads.
+/// such row" looks; it is not an error. Cheap to move; a copy shares cells and bytes. The rows of one answer share their memory: one Row that
+/// is kept keeps that of all. Distinct Rows may be used from distinct threads.
 class Row {
  public:
-  using const_iterator = std::vector<Cell>::const_iterator;
+  using const_iterator = const Cell*;
 
   Row() = default;
   /// `owner` keeps the bytes of `cells` alive.
-  Row(std::shared_ptr<const void> owner, std::vector<Cell> cells, bool exists, bool partial = false)
-      : owner_(std::move(owner)), cells_(std::move(cells)), exists_(exists), partial_(partial) {}
+  Row(std::shared_ptr<const void> owner, std::vector<Cell> cells, bool exists, bool partial = false);
+  /// `cells` and their bytes live as long as `owner`.
+  Row(std::shared_ptr<const void> owner, std::span<const Cell> cells, bool exists, bool partial = false) noexcept
+      : data_(std::move(owner), cells.data()), size_(cells.size()), exists_(exists), partial_(partial) {}
 
   /// True when the row has a cell that was asked for.
-  bool exists() const noexcept { return exists_ || !cells_.empty(); }
-  bool empty() const noexcept { return cells_.empty(); }
-  std::size_t size() const noexcept { return cells_.size(); }
-  const_iterator begin() const noexcept { return cells_.begin(); }
-  const_iterator end() const noexcept { return cells_.end(); }
-  const Cell& operator[](std::size_t i) const noexcept { return cells_[i]; }
-  const std::vector<Cell>& cells() const noexcept { return cells_; }
+  bool exists() const noexcept { return exists_ || size_ != 0; }
+  bool empty() const noexcept { return size_ == 0; }
+  std::size_t size() const noexcept { return size_; }
+  const_iterator begin() const noexcept { return cells().data(); }
+  const_iterator end() const noexcept { return begin() + size_; }
+  const Cell& operator[](std::size_t i) const noexcept { return begin()[i]; }
+  std::span<const Cell> cells() const noexcept { return {static_cast<const Cell*>(data_.get()), size_}; }
 
   /// The row key; empty when there are no cells.
-  std::string_view row() const noexcept { return cells_.empty() ? std::string_view() : cells_.front().row(); }
+  std::string_view row() const noexcept { return empty() ? std::string_view() : begin()->row(); }
   /// The newest cell of a column.
   std::optional<Cell> latest(std::string_view family, std::string_view qualifier) const noexcept;
   /// The newest value of a column; the view lives as long as this Row.
@@ -48,24 +52,28 @@ class Row {
   /// as this Row.
   std::optional<std::string_view> cursor() const noexcept {
     if (!is_cursor_) return std::nullopt;
-    return *static_cast<const std::string*>(owner_.get());
+    return *static_cast<const std::string*>(data_.get());
   }
   static Row of_cursor(std::string row) {
-    Row cursor(std::make_shared<const std::string>(std::move(row)), {}, false);
+    Row cursor;
+    cursor.data_ = std::make_shared<const std::string>(std::move(row));
     cursor.is_cursor_ = true;
     return cursor;
   }
   void set_stale(bool yes) noexcept { stale_ = yes; }
   /// What keeps the bytes alive; for code that keeps single Cells for longer than the Row.
-  const std::shared_ptr<const void>& owner() const noexcept { return owner_; }
+  const std::shared_ptr<const void>& owner() const noexcept { return data_; }
 
  private:
-  std::shared_ptr<const void> owner_;
-  std::vector<Cell> cells_;
+  std::shared_ptr<const void> data_;  // points to the first cell, or to the text of a cursor; shares what keeps it alive
+  std::size_t size_ = 0;
   bool exists_ = false;
   bool partial_ = false;
   bool stale_ = false;
   bool is_cursor_ = false;
 };
+
+/// As Java prints a Result: "keyvalues={cell, cell}", or "keyvalues=NONE".
+std::ostream& operator<<(std::ostream& out, const Row& row);
 
 }  // namespace hbmux

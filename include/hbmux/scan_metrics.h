@@ -17,6 +17,17 @@ struct ScanMetrics {
   std::uint64_t millis_between_nexts = 0;    ///< MILLIS_BETWEEN_NEXTS: waited for answers, in all.
   /// What the servers counted, under their names: ROWS_SCANNED, ROWS_FILTERED, BLOCK_BYTES_SCANNED (2.6), FS_READ_TIME (3.0).
   std::map<std::string, std::int64_t> server;
+
+  ScanMetrics& operator+=(const ScanMetrics& other) {
+    rpc_calls += other.rpc_calls;
+    rpc_retries += other.rpc_retries;
+    regions_scanned += other.regions_scanned;
+    not_serving_region += other.not_serving_region;
+    bytes_in_results += other.bytes_in_results;
+    millis_between_nexts += other.millis_between_nexts;
+    for (const auto& [name, value] : other.server) server[name] += value;
+    return *this;
+  }
 };
 
 }  // namespace hbmux

@@ -6,6 +6,7 @@
 #include <hbmux/coprocessor.h>
 #include <hbmux/detail/completion.h>
 #include <hbmux/error.h>
+#include <hbmux/parallel_scan.h>
 #include <hbmux/region_locator.h>
 #include <hbmux/request_scope.h>
 #include <hbmux/row.h>
@@ -24,6 +25,8 @@ namespace hbmux {
 namespace client {
 struct TableContext;
 }
+template <class Number>
+class AggregationClient;
 
 /// Cheap to make, to copy and to drop (it costs a pointer): make one per thread, or as many as you like. All members may be called from any
 /// number of threads at once. It works as long as its ClusterConnection is open; afterwards every operation is Errc::closed.
@@ -49,6 +52,10 @@ class Table {
   /// The same table with other settings: those that `options` has, over what this handle has.
   Table with(const TableOptions& options) const;
 
+  /// Looks up all regions of the table, and has a connection to each of their servers (hbmux.pool.size.min of them, at least one) answer. To fail at the
+  /// start of a program: look at the result. To go on: do not; what is missing is opened when it is needed. Errors: table_not_found, and why
+  /// the first server that did not answer could not be reached.
+  Result<void> warm_up() const;
   /// Reads a row.
   Result<Row> get(Get get) const;
   /// Whether the row has any of the cells that `get` asks for; no cells travel.
@@ -69,6 +76,8 @@ class Table {
   std::vector<Result<bool>> exists(std::vector<Get> gets) const;
   /// Rows in order. Nothing is sent yet.
   Scanner scan(Scan scan) const;
+  /// The same of many regions at once. Nothing is sent yet.
+  ParallelScanner parallel_scan(Scan scan, const ParallelScanOptions& options = {}) const;
   /// Where the table's regions are.
   RegionLocator region_locator() const;
 
@@ -78,10 +87,15 @@ class Table {
   /// The same in every region that has rows from `start_row` to `stop_row`, both inclusive (empty: the ends of the table), all at once; one
   /// answer a region, in order. An error when the regions cannot be found.
   Result<std::vector<CoprocessorAnswer>> coprocessor_service(std::string_view start_row, std::string_view stop_row,
-                                                             const CoprocessorCall& call) const;
+                                                             CoprocessorCall call) const;
   /// For many writes.
   BufferedMutator buffered_mutator(const BufferedMutatorParams& params = {}) const;
 
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_warm_up(Token&& token = Token()) const {
+    return detail::initiate<Result<void>>(
+        [self = *this](detail::Completion<Result<void>> done) { self.start_warm_up(std::move(done)); }, std::forward<Token>(token));
+  }
   template <class Token = boost::asio::use_awaitable_t<>>
   auto async_get(Get get, Token&& token = Token()) const {
     return detail::initiate<Result<Row>>(
@@ -155,6 +169,17 @@ class Table {
         std::forward<Token>(token));
   }
   template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_coprocessor_service(std::string_view start_row, std::string_view stop_row, CoprocessorCall call,
+                                 Token&& token = Token()) const {
+    using Answers = Result<std::vector<CoprocessorAnswer>>;
+    return detail::initiate<Answers>(
+        [self = *this, start = std::string(start_row), stop = std::string(stop_row),
+         call = std::move(call)](detail::Completion<Answers> done) mutable {
+          self.start(std::move(start), std::move(stop), std::move(call), std::move(done));
+        },
+        std::forward<Token>(token));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
   auto async_batch(std::vector<Action> actions, Token&& token = Token()) const {
     return async_batch(std::move(actions), BatchCallback(), std::forward<Token>(token));
   }
@@ -170,6 +195,10 @@ class Table {
   }
 
  private:
+  template <class Number>
+  friend class AggregationClient;
+
+  void start_warm_up(detail::Completion<Result<void>> done) const;
   void start(Get get, detail::Completion<Result<Row>> done) const;
   void start_exists(Get get, detail::Completion<Result<bool>> done) const;
   void start(Put put, detail::Completion<Result<void>> done) const;
@@ -177,6 +206,8 @@ class Table {
   void start(Append append, detail::Completion<Result<Row>> done) const;
   void start(Increment increment, detail::Completion<Result<Row>> done) const;
   void start(std::string row, CoprocessorCall call, detail::Completion<Result<std::string>> done) const;
+  void start(std::string start_row, std::string stop_row, CoprocessorCall call,
+             detail::Completion<Result<std::vector<CoprocessorAnswer>>> done) const;
   void start(RowMutations mutations, detail::Completion<Result<Row>> done) const;
   void start(CheckAndMutate check, detail::Completion<Result<CheckAndMutateResult>> done) const;
   void start(std::vector<Action> actions, BatchCallback on_result, detail::Completion<BatchResult> done) const;

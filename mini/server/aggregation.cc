@@ -1,10 +1,11 @@
 #include "mini/server/aggregation.h"
 
 #include "core/bytes.h"
+#include "mini/parse.h"
 #include "mini/store/region_scanner.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/wire_format_lite.h>
+#include <hbmux/pb/Aggregate.pb.h>
+#include <hbmux/pb/HBase.pb.h>
 
 #include <algorithm>
 #include <array>
@@ -17,42 +18,6 @@
 
 namespace hbmux::mini {
 namespace {
-
-using google::protobuf::internal::WireFormatLite;
-
-/// AggregateRequest. Its messages are in a library of HBase's that few need, so that they are read and written here by
-/// hand.
-struct Request {
-  std::string interpreter;  // = 1
-  pb::Scan scan;            // = 2
-};
-
-std::optional<Request> parse_request(const std::string& bytes) {
-  google::protobuf::io::CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()),
-                                            static_cast<int>(bytes.size()));
-  Request request;
-  std::string scan;
-  while (const std::uint32_t tag = in.ReadTag()) {
-    const int field = WireFormatLite::GetTagFieldNumber(tag);
-    const bool is_bytes = WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
-    const bool read = field == 1 && is_bytes   ? WireFormatLite::ReadBytes(&in, &request.interpreter)
-                      : field == 2 && is_bytes ? WireFormatLite::ReadBytes(&in, &scan)
-                                               : WireFormatLite::SkipField(&in, tag);
-    if (!read) return std::nullopt;
-  }
-  if (!in.ConsumedEntireMessage() || !request.scan.ParsePartialFromString(scan)) return std::nullopt;
-  return request;
-}
-
-void append_bytes(int field, std::string_view value, std::string& out) {
-  const std::uint32_t tag = WireFormatLite::MakeTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
-  out.push_back(static_cast<char>(tag));
-  for (std::size_t left = value.size();; left >>= 7) {
-    out.push_back(static_cast<char>((left & 0x7f) | (left > 0x7f ? 0x80 : 0)));
-    if (left <= 0x7f) break;
-  }
-  out.append(value);
-}
 
 using Number = std::variant<std::int64_t, double>;
 
@@ -71,20 +36,16 @@ void accumulate(std::optional<Number>& sum, const std::optional<Number>& more) {
   if (more) sum = sum ? add(*sum, *more) : *more;
 }
 
-/// LongMsg and DoubleMsg: the number as field 1.
+/// A LongMsg or a DoubleMsg.
 std::string message_of(const Number& number) {
-  std::string out;
   if (const auto* x = std::get_if<double>(&number)) {
-    out.push_back(static_cast<char>(WireFormatLite::MakeTag(1, WireFormatLite::WIRETYPE_FIXED64)));
-    auto bits = std::bit_cast<std::uint64_t>(*x);
-    for (int i = 0; i < 8; ++i, bits >>= 8) out.push_back(static_cast<char>(bits & 0xff));
-    return out;
+    pb::DoubleMsg message;
+    message.set_double_msg(*x);
+    return message.SerializeAsString();
   }
-  out.push_back(static_cast<char>(WireFormatLite::MakeTag(1, WireFormatLite::WIRETYPE_VARINT)));
-  auto bits = static_cast<std::uint64_t>(std::get<std::int64_t>(number));
-  for (; bits > 0x7f; bits >>= 7) out.push_back(static_cast<char>((bits & 0x7f) | 0x80));
-  out.push_back(static_cast<char>(bits));
-  return out;
+  pb::LongMsg message;
+  message.set_long_msg(std::get<std::int64_t>(number));
+  return message.SerializeAsString();
 }
 std::string count_of(std::int64_t count) {
   std::string bytes;
@@ -122,16 +83,15 @@ class Aggregation {
     if (of_row) accumulate(squares_, square(*of_row));
   }
 
-  /// AggregateResponse: first parts = 1, second part = 2.
   std::string response() const {
-    std::string out;
+    pb::AggregateResponse out;
     auto first = [&out](const std::optional<Number>& number) {
-      if (number) append_bytes(1, message_of(*number), out);
+      if (number) out.add_first_part(message_of(*number));
     };
     if (method_ == "GetMax") first(largest_);
     if (method_ == "GetMin") first(smallest_);
     if (method_ == "GetSum") first(sum_);
-    if (method_ == "GetRowNum") append_bytes(1, count_of(rows_), out);
+    if (method_ == "GetRowNum") out.add_first_part(count_of(rows_));
     if (method_ == "GetMedian") {
       first(sum_.value_or(least()));
       first(weights_.value_or(least()));
@@ -139,9 +99,9 @@ class Aggregation {
     if ((method_ == "GetAvg" || method_ == "GetStd") && sum_) {
       first(sum_);
       if (method_ == "GetStd") first(squares_);
-      append_bytes(2, count_of(rows_), out);
+      out.set_second_part(count_of(rows_));
     }
-    return out;
+    return out.SerializeAsString();
   }
 
  private:
@@ -173,21 +133,21 @@ bool is_aggregation(std::string_view method) {
 
 Answer<EndpointReply> aggregate(Region& region, std::string_view method, const std::string& request,
                                 std::int64_t now) {
-  const std::optional<Request> parsed = parse_request(request);
-  if (!parsed) return exceptions::do_not_retry("Malformed AggregateRequest");
+  pb::AggregateRequest parsed;
+  if (!parse(request, parsed)) return exceptions::do_not_retry("Malformed AggregateRequest");
   constexpr std::string_view kPackage = "org.apache.hadoop.hbase.client.coprocessor.";
-  std::string_view interpreter = parsed->interpreter;
+  std::string_view interpreter = parsed.interpreter_class_name();
   if (interpreter.starts_with(kPackage)) interpreter.remove_prefix(kPackage.size());
   const bool doubles = interpreter == "DoubleColumnInterpreter";
   if (!doubles && interpreter != "LongColumnInterpreter") {
     return exceptions::unsupported(
         "The embedded cluster aggregates only with LongColumnInterpreter and DoubleColumnInterpreter, not with " +
-        parsed->interpreter);
+        parsed.interpreter_class_name());
   }
-  if (parsed->scan.column_size() == 0) return exceptions::do_not_retry("Agg client Exception: no column family");
-  Aggregation aggregation(method, doubles, parsed->scan.column(0));
+  if (parsed.scan().column_size() == 0) return exceptions::do_not_retry("Agg client Exception: no column family");
+  Aggregation aggregation(method, doubles, parsed.scan().column(0));
   const std::shared_lock lock(region.mutex());
-  auto scanner = RegionScanner::open(parsed->scan, region.store(), now);
+  auto scanner = RegionScanner::open(parsed.scan(), region.store(), now);
   if (!scanner) return scanner.error();
   ScanLimits limits;
   limits.results = 100;

@@ -23,6 +23,12 @@ TEST(StatisticsReader, ReadsWhatIsWritten) {
   pool.calls_in_flight = 7;
   pool.created = 5;
   pool.closed = 3;
+  pool.idle = 1;
+  pool.borrowed = 90;
+  pool.given_up = 2;
+  pool.closed_by[static_cast<std::size_t>(CloseReason::idle)] = 2;
+  pool.closed_by[static_cast<std::size_t>(CloseReason::dead)] = 1;
+  pool.waits.add(std::chrono::milliseconds(3));
   written.pools.push_back(pool);
   written.failed_servers.push_back("dead:16020");
 
@@ -40,6 +46,11 @@ TEST(StatisticsReader, ReadsWhatIsWritten) {
   EXPECT_EQ(read.pools[0].calls_in_flight, 7u);
   EXPECT_EQ(read.pools[0].created, 5u);
   EXPECT_EQ(read.pools[0].closed, 3u);
+  EXPECT_EQ(read.pools[0].idle, 1u);
+  EXPECT_EQ(read.pools[0].borrowed, 90u);
+  EXPECT_EQ(read.pools[0].given_up, 2u);
+  EXPECT_EQ(read.pools[0].closed_by, pool.closed_by);
+  EXPECT_EQ(read.pools[0].waits.counts, pool.waits.counts);
   EXPECT_EQ(read.failed_servers, std::vector<std::string>{"dead:16020"});
 }
 

@@ -29,6 +29,20 @@ TEST_F(Endpoint, OfATableAnswers) {
   EXPECT_NE(unknown.error().to_string().find("NoSuchMethod"), std::string::npos) << unknown.error();
 }
 
+// No server has one by itself: what comes back is that the call was understood.
+TEST_F(Endpoint, OfMasterAndServers) {
+  const CoprocessorCall call{"hbase.pb.NoSuchService", "Method", ""};
+  const auto at_master = admin().coprocessor_service(call);
+  ASSERT_FALSE(at_master);
+  EXPECT_NE(at_master.error().to_string().find("NoSuchService"), std::string::npos) << at_master.error();
+  const auto status = admin().cluster_status();
+  HBMUX_ASSERT_OK(status);
+  const auto at_server = admin().coprocessor_service(status->live_servers.at(0).name, call);
+  ASSERT_FALSE(at_server);
+  EXPECT_NE(at_server.error().to_string().find("UnknownProtocolException"), std::string::npos) << at_server.error();
+  HBMUX_EXPECT_ERROR(admin().coprocessor_service(CoprocessorCall{"", "Method", ""}), Errc::invalid_argument);
+}
+
 // MutateRowsRequest (MultiRowMutation.proto): changes of several rows of a region at once, if all conditions hold.
 class ChangesOfRows {
  public:

@@ -1,4 +1,5 @@
 // hbmux/mini/testing.h: what it says when something is wrong, and how long a cluster takes.
+#include <hbmux/mini/fake_table.h>
 #include <hbmux/mini/testing.h>
 
 #include <algorithm>
@@ -77,6 +78,16 @@ TEST_F(Fixture, CountsFaults) {
 
 // Nothing is left of the tests before.
 TEST_F(Fixture, BeginsAnew) { EXPECT_TRUE(fails_with(table("t").get(Get("a")), Errc::table_not_found)); }
+
+TEST(FakeTable, IsATable) {
+  FakeTable accounts({"f"}, {"m"});
+  ASSERT_TRUE(ok(accounts->put(Put("ada").add("f", "city", "London"))));
+  EXPECT_EQ(accounts->get(Get("ada")).value().value("f", "city"), "London");
+  accounts.cluster().inject("too-busy method=Get times=1").value();
+  EXPECT_TRUE(ok(accounts->get(Get("ada")))) << "asked again";
+  FakeTable others({"f"});
+  EXPECT_FALSE(others->exists(Get("ada")).value()) << "each has a cluster of its own";
+}
 
 }  // namespace
 }  // namespace hbmux::mini

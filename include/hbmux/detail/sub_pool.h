@@ -4,6 +4,7 @@
 #include <hbmux/detail/bounded_depth.h>
 #include <hbmux/detail/pool_host.h>
 #include <hbmux/detail/pool_state.h>
+#include <hbmux/detail/quick_mutex.h>
 #include <hbmux/detail/wait_line.h>
 
 #include <atomic>
@@ -122,7 +123,13 @@ class SubPool final : public WaitLine, public std::enable_shared_from_this<SubPo
       }
     }
     perform(fx);
-    if (answer) return handler(std::move(*answer)), 0;
+    if (answer) {
+      if (!*answer) {
+        const Error error = answer->error();
+        tell({.kind = PoolEvent::Kind::gave_up, .error = &error});
+      }
+      return handler(std::move(*answer)), 0;
+    }
     if (request.deadline <= now) return expire(now), 0;  // unless it could be opened at once
     if (request.deadline != TimePoint::max() && still_waits(id)) host_->watch(request.deadline);
     return id;
@@ -130,12 +137,15 @@ class SubPool final : public WaitLine, public std::enable_shared_from_this<SubPo
 
   /// Ends a wait with Errc::cancelled; nothing when it has ended.
   void cancel(std::uint64_t id) override {
-    Handler handler;
+    std::pair<Handler, TimePoint> waiter;
     {
       std::lock_guard lock(mutex_);
-      handler = state_.forget(id);
+      waiter = state_.forget(id);
     }
-    if (handler) handler(Error(Errc::cancelled, "the wait for a connection was cancelled"));
+    if (!waiter.first) return;
+    Error error(Errc::cancelled, "the wait for a connection was cancelled");
+    tell({.kind = PoolEvent::Kind::gave_up, .time = now() - waiter.second, .error = &error});
+    waiter.first(std::move(error));
   }
   /// Ends waits whose deadline has passed; the earliest deadline that is left, max() for none.
   TimePoint expire(TimePoint now) {
@@ -175,7 +185,7 @@ class SubPool final : public WaitLine, public std::enable_shared_from_this<SubPo
   }
   /// For good: borrowers get `reason`, and everything is let go of, what is lent too.
   void close(const Error& reason) {
-    decide([&](Effects& fx) { state_.close(reason, fx); });
+    decide([&](Effects& fx) { state_.close(reason, now(), fx); });
   }
 
   /// It is not disposed of until unpin(). False when that has happened already.
@@ -194,7 +204,7 @@ class SubPool final : public WaitLine, public std::enable_shared_from_this<SubPo
     const Guard lock(*this);
     if (pins_ != 0 || !state_.is_disposable()) return false;
     Effects none;
-    state_.close(Error(Errc::closed, "nothing was open for this key"), none);
+    state_.close(Error(Errc::closed, "nothing was open for this key"), TimePoint(), none);
     disposed_.store(true, std::memory_order_release);
     return true;
   }
@@ -303,7 +313,7 @@ class SubPool final : public WaitLine, public std::enable_shared_from_this<SubPo
 
    private:
     SubPool& pool_;
-    std::lock_guard<std::mutex> lock_;
+    std::lock_guard<QuickMutex> lock_;
   };
 
   template <class Decide>
@@ -353,18 +363,25 @@ class SubPool final : public WaitLine, public std::enable_shared_from_this<SubPo
   }
 
   void perform(Effects& fx) {
-    for (auto& [resource, reason] : fx.retired) connector_->invalidate(resource, reason);
+    for (auto& [resource, reason] : fx.retired) {
+      connector_->invalidate(resource, reason);
+      tell({.kind = PoolEvent::Kind::closed, .reason = reason});
+    }
     fx.retired.clear();
     if (fx.places != 0) {
       host_->places.give(fx.places);
       host_->relax();
     }
     for (auto& served : fx.served) {
+      tell({.kind = PoolEvent::Kind::waited, .time = served.waited});
       run_with_bounded_depth([handler = std::move(served.handler), lent = lease(served.slot, std::move(served.resource))]() mutable {
         handler(std::move(lent));
       });
     }
-    for (auto& [handler, error] : fx.ended) handler(std::move(error));
+    for (auto& ended : fx.ended) {
+      tell({.kind = PoolEvent::Kind::gave_up, .time = ended.waited, .error = &ended.error});
+      ended.handler(std::move(ended.error));
+    }
     for (auto& [handler, result] : fx.warmed) handler(std::move(result));
     for (const auto& leak : fx.leaks) connector_->leaked(key_, leak);
     for (auto& [id, resource] : fx.probes) {
@@ -397,10 +414,18 @@ class SubPool final : public WaitLine, public std::enable_shared_from_this<SubPo
         self->opened(opening, Error(Errc::timed_out, "nothing was opened within " + std::to_string(time.count()) + " ms"));
       });
     }
-    connector_->open(key_, deadline, [self = this->shared_from_this(), opening](Result<Resource> result) {
+    connector_->open(key_, deadline, [self = this->shared_from_this(), opening, began = runtime.now()](Result<Resource> result) {
+      const auto took = self->now() - began;
+      if (result) {
+        self->tell({.kind = PoolEvent::Kind::opened, .time = took});
+      } else {
+        const Error error = result.error();
+        self->tell({.kind = PoolEvent::Kind::open_failed, .time = took, .error = &error});
+      }
       self->opened(opening, std::move(result));
     });
   }
+  void tell(const PoolEvent& event) const noexcept { connector_->happened(key_, event); }
   void opened(const typename State::Opening& opening, Result<Resource>&& result) {
     decide([&](Effects& fx) { state_.opened(opening.slot, opening.ticket, std::move(result), host_->runtime().now(), fx); });
   }
@@ -412,7 +437,7 @@ class SubPool final : public WaitLine, public std::enable_shared_from_this<SubPo
   const Key key_;
   const std::shared_ptr<Connector> connector_;
   const std::shared_ptr<PoolHost> host_;
-  mutable std::mutex mutex_;
+  mutable QuickMutex mutex_;
   State state_;
   std::size_t pins_ = 0;  // guarded by mutex_
   std::atomic<bool> disposed_{false};

@@ -7,9 +7,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace hbmux {
 
@@ -26,6 +28,17 @@ struct PoolLeak {
   std::string where;         ///< What the borrower said of itself (BorrowRequest::where and place); may be empty.
   bool scope = false;        ///< A request scope holds it, and `where` is where that was opened.
 };
+
+/// Something that happened to a key's pool.
+struct PoolEvent {
+  enum class Kind : std::uint8_t { opened, open_failed, closed, waited, gave_up };
+  Kind kind;
+  CloseReason reason{};              ///< closed: why.
+  std::chrono::nanoseconds time{0};  ///< opened, open_failed: how long that took; waited, gave_up: how long the borrower had to wait.
+  const Error* error = nullptr;      ///< open_failed, gave_up: why; valid within the call.
+};
+
+std::string_view to_string(PoolEvent::Kind kind) noexcept;  ///< "opened", ...
 
 /// Opens resources of type T for keys, and judges them. Shared by everything that a PoolMap hands out. Except where it says so, a pool calls
 /// its members without a lock held, from whatever thread has something for the pool to do.
@@ -64,6 +77,8 @@ class PoolConnector {
 
   /// See PoolOptions::leak_after. Told once for each borrowing.
   virtual void leaked(const Key&, const PoolLeak&) {}
+  /// For metrics: told of everything that is not an every-day hand-out, soon after it happened. Must not block.
+  virtual void happened(const Key&, const PoolEvent&) noexcept {}
 };
 
 }  // namespace hbmux

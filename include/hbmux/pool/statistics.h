@@ -1,6 +1,7 @@
 // What a PoolMap tells about itself.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <chrono>

@@ -149,7 +149,7 @@ TEST(StatisticsText, IsOneLineForEachCounterAndPool) {
   EXPECT_NE(
       text.find(
           "\npool address=[::1]:16020 user=a%20b%3Dc%25 service=ClientService type=RoundRobin size=4 open=2 in_use=0 "
-          "waiting=0 calls=7 created=0 closed=0\n"),
+          "waiting=0 calls=7 created=0 closed=0 idle=0 borrowed=0 given_up=0\n"),
       std::string::npos)
       << text;
   EXPECT_NE(text.find("\nfailed_server address=lost:1\n"), std::string::npos);

@@ -105,6 +105,8 @@ TEST(ClientSettings, TheStructBeginsWithTheSameDefaults) {
 TEST(ClientSettings, ReadDurations) {
   const std::vector<std::pair<std::string, milliseconds ClientSettings::*>> durations = {
       {"hbmux.pool.reusable.borrow.timeout", &ClientSettings::borrow_timeout},
+      {"hbmux.pool.leak.time", &ClientSettings::pool_leak_time},
+      {"hbmux.pool.probe.period", &ClientSettings::pool_probe_period},
       {"hbase.ipc.client.failed.servers.expiry", &ClientSettings::failed_server_expiry},
       {"hbase.ipc.client.socket.timeout.connect", &ClientSettings::connect_timeout},
       {"hbase.ipc.client.socket.timeout.read", &ClientSettings::read_timeout},

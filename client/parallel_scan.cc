@@ -1,0 +1,303 @@
+#include "client/parallel_scan.h"
+
+#include "client/action_traits.h"
+#include "client/blocking.h"
+#include "client/region_locator.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace hbmux {
+namespace client {
+namespace {
+
+std::string parallel_problem(const Scan& scan, const ParallelScanOptions& options) {
+  if (options.regions_at_once < 1) return "a parallel scan of " + std::to_string(options.regions_at_once) + " regions at once";
+  if (scan.cursor_results()) return "a parallel scan has no cursor";
+  return scan_problem(scan);
+}
+
+/// `scan` within one region; nothing when it has no rows there.
+std::optional<Scan> within(const Scan& scan, const RegionInfo& region) {
+  // The bounds as of a forward scan.
+  const bool back = scan.reversed();
+  std::string_view low = back ? scan.stop_row() : scan.start_row(), high = back ? scan.start_row() : scan.stop_row();
+  bool low_included = back ? scan.include_stop_row() : scan.include_start_row();
+  bool high_included = back ? scan.include_start_row() : scan.include_stop_row();
+  const std::string_view begin = region.start_key(), end = region.end_key();
+  if (!end.empty() && !low.empty() && low >= end) return std::nullopt;
+  if (!high.empty() && (high < begin || (high == begin && !high_included))) return std::nullopt;
+  if (begin > low) {
+    low = begin;
+    low_included = true;
+  }
+  if (!end.empty() && (high.empty() || high >= end)) {
+    high = end;
+    high_included = false;
+  }
+  Scan part = scan;
+  if (back) {
+    part.start_row(std::string(high), high_included || high.empty()).stop_row(std::string(low), low_included);
+  } else {
+    part.start_row(std::string(low), low_included).stop_row(std::string(high), high_included);
+  }
+  return part;
+}
+
+}  // namespace
+
+ParallelScan::ParallelScan(std::shared_ptr<const TableContext> table, Scan scan, const ParallelScanOptions& options)
+    : table_(std::move(table)), scan_(std::move(scan)), options_(options) {
+  if (auto problem = parallel_problem(scan_, options_); !problem.empty()) {
+    phase_ = Phase::over;
+    error_ = Error(Errc::invalid_argument, std::move(problem)).with_context(describe());
+  }
+}
+
+std::string ParallelScan::describe() const { return "parallel scan of table '" + table_->name().to_string() + "'"; }
+
+// ---------------------------------------------------------------- the consumer's side
+
+std::optional<ParallelScan::NextResult> ParallelScan::take_ready(Parts& ask) {
+  if (phase_ == Phase::reading) {
+    if (limit_reached()) return NextResult(std::optional<Row>());
+    if (options_.ordered) {
+      while (first_ < parts_.size() && parts_[first_].ended && parts_[first_].rows.empty()) ++first_;
+      begin_more(ask);
+      if (first_ == parts_.size()) return NextResult(std::optional<Row>());
+      if (!parts_[first_].rows.empty()) return NextResult(take_row(first_, ask));
+      return std::nullopt;
+    }
+    if (!with_rows_.empty()) {
+      const std::size_t part = with_rows_.front();
+      Row row = take_row(part, ask);
+      if (parts_[part].rows.empty()) with_rows_.pop_front();
+      return NextResult(std::move(row));
+    }
+    return reading_ == 0 && begun_ == parts_.size() ? std::optional(NextResult(std::optional<Row>())) : std::nullopt;
+  }
+  if (phase_ != Phase::over) return std::nullopt;
+  if (!error_) return NextResult(std::optional<Row>());
+  Error error = *std::exchange(error_, std::nullopt);  // told once
+  return NextResult(std::move(error));
+}
+
+Row ParallelScan::take_row(std::size_t part, Parts& ask) {
+  auto& rows = parts_[part].rows;
+  Row row = std::move(rows.front());
+  rows.pop_front();
+  if (!row.partial()) ++complete_rows_;
+  if (rows.empty() && !parts_[part].ended) ask.push_back(part);
+  return row;
+}
+
+void ParallelScan::begin_more(Parts& ask) {
+  const auto at_once = static_cast<std::size_t>(options_.regions_at_once);
+  while (begun_ < parts_.size() && (options_.ordered ? begun_ - first_ : reading_) < at_once) {
+    parts_[begun_].operation = make_scan(table_, std::move(parts_[begun_].scan));
+    ++reading_;
+    ask.push_back(begun_++);
+  }
+}
+
+std::optional<ParallelScan::NextResult> ParallelScan::try_next() {
+  Parts more;
+  std::optional<NextResult> result;
+  bool over = false;
+  {
+    std::lock_guard lock(mutex_);
+    result = take_ready(more);
+    over = limit_reached();
+  }
+  over ? stop(std::nullopt, false) : ask(more);
+  return result;
+}
+
+void ParallelScan::next(Done done) {
+  Parts more;
+  std::optional<NextResult> result;
+  bool fresh = false, over = false;
+  auto cancel = done.cancel;
+  {
+    std::lock_guard lock(mutex_);
+    if (waiting_) {
+      result = NextResult(Error(Errc::invalid_argument, "a next() of this ParallelScanner is under way already"));
+    } else if (result = take_ready(more); !result) {
+      waiting_ = std::move(done);
+      fresh = phase_ == Phase::fresh;
+      if (fresh) phase_ = Phase::locating;
+    }
+    over = limit_reached();
+  }
+  if (result && done.has_executor) {
+    detail::WithinInitiation within;
+    finish(std::move(done), std::move(*result));
+  } else if (result) {
+    connection().post([self = shared_from_this(), done = std::move(done), result = std::move(*result)]() mutable {
+      self->finish(std::move(done), std::move(result));
+    });
+  } else if (cancel && !cancel->arm([self = shared_from_this()] { self->stop(Error(Errc::cancelled, "the scan was cancelled"), true); })) {
+    stop(Error(Errc::cancelled, "the scan was cancelled"), true);
+  }
+  if (fresh) begin();
+  over ? stop(std::nullopt, false) : ask(more);
+}
+
+void ParallelScan::finish(Done done, NextResult result) {
+  if (done.cancel) done.cancel->arm(nullptr);  // it holds this
+  done.finish(std::move(result));
+}
+
+ScanMetrics ParallelScan::metrics() const {
+  std::lock_guard lock(mutex_);
+  ScanMetrics sum = metrics_;
+  for (const Part& part : parts_) {
+    if (part.operation) sum += part.operation->metrics();
+  }
+  return sum;
+}
+
+void ParallelScan::close() { stop(Error(Errc::cancelled, "the ParallelScanner was closed"), false); }
+
+/// Nothing: it is at its end. `tell`: the error is for the next next(), if none waits.
+void ParallelScan::stop(std::optional<Error> error, bool tell) {
+  std::vector<std::shared_ptr<ScanOperation>> over;
+  std::optional<Done> done;
+  {
+    std::lock_guard lock(mutex_);
+    if (phase_ == Phase::over) return;
+    done = std::exchange(waiting_, std::nullopt);
+    end_with(tell && !done ? error : std::nullopt, over);
+  }
+  for (const auto& operation : over) operation->close();
+  if (!done) return;
+  NextResult result = std::optional<Row>();
+  if (error) result = std::move(*error);
+  connection().post([self = shared_from_this(), done = std::move(*done), result = std::move(result)]() mutable {
+    self->finish(std::move(done), std::move(result));
+  });
+}
+
+void ParallelScan::end_with(std::optional<Error> error, std::vector<std::shared_ptr<ScanOperation>>& over) {
+  phase_ = Phase::over;
+  error_ = std::move(error);
+  for (Part& part : parts_) {
+    if (!part.operation) continue;
+    metrics_ += part.operation->metrics();
+    over.push_back(std::move(part.operation));
+  }
+  parts_.clear();
+  with_rows_.clear();
+}
+
+// ---------------------------------------------------------------- the regions' side
+
+void ParallelScan::begin() {
+  if (auto closed = connection().closed_error()) return stop(std::move(*closed), true);
+  connection().locator().all_regions(table_->locations, connection().now() + table_->operation_timeout,
+                                     [self = shared_from_this()](auto regions) {
+                                       if (!regions) return self->stop(Error(regions.error()).with_context(self->describe()), true);
+                                       self->cut(*regions);
+                                     });
+}
+
+void ParallelScan::cut(const std::vector<RegionLocation>& regions) {
+  Parts more;
+  {
+    std::lock_guard lock(mutex_);
+    if (phase_ != Phase::locating) return;
+    phase_ = Phase::reading;
+    for (const RegionLocation& location : regions) {
+      if (auto part = within(scan_, *location.region)) parts_.push_back({std::move(*part), nullptr, {}, false});
+    }
+    if (scan_.reversed()) std::reverse(parts_.begin(), parts_.end());
+    begin_more(more);
+  }
+  serve(std::move(more));
+}
+
+void ParallelScan::ask(const Parts& parts) {
+  for (const std::size_t part : parts) {
+    std::shared_ptr<ScanOperation> operation;
+    {
+      std::lock_guard lock(mutex_);
+      if (phase_ == Phase::reading) operation = parts_[part].operation;
+    }
+    if (!operation) continue;
+    ScanOperation::Done done;
+    done.finish = [self = shared_from_this(), part](NextResult row) { self->answered(part, std::move(row)); };
+    operation->next(std::move(done));
+  }
+}
+
+void ParallelScan::answered(std::size_t number, NextResult row) {
+  if (!row) return stop(row.error(), true);
+  Parts more;
+  {
+    std::lock_guard lock(mutex_);
+    if (phase_ != Phase::reading) return;
+    Part& part = parts_[number];
+    if (*row) {
+      part.rows.push_back(std::move(**row));
+      while (auto next = part.operation->next_of_batch()) part.rows.push_back(std::move(*next));
+      if (!options_.ordered) with_rows_.push_back(number);
+    } else {
+      part.ended = true;
+      metrics_ += part.operation->metrics();
+      part.operation = nullptr;
+      --reading_;
+      begin_more(more);
+    }
+  }
+  serve(std::move(more));
+}
+
+/// Gives the consumer what it waits for, and goes on.
+void ParallelScan::serve(Parts more) {
+  bool over = false;
+  std::optional<Done> done;
+  std::optional<NextResult> result;
+  {
+    std::lock_guard lock(mutex_);
+    if (waiting_) {
+      result = take_ready(more);
+      if (result) done = std::exchange(waiting_, std::nullopt);
+    }
+    over = limit_reached();
+  }
+  over ? stop(std::nullopt, false) : ask(more);
+  if (done) finish(std::move(*done), std::move(*result));
+}
+
+}  // namespace client
+
+ParallelScanner::ParallelScanner(std::shared_ptr<client::ParallelScan> scan) : scan_(std::move(scan)) {}
+ParallelScanner::ParallelScanner(ParallelScanner&&) noexcept = default;
+
+ParallelScanner& ParallelScanner::operator=(ParallelScanner&& other) noexcept {
+  if (this != &other) {
+    close();
+    scan_ = std::move(other.scan_);
+  }
+  return *this;
+}
+
+ParallelScanner::~ParallelScanner() { close(); }
+
+ParallelScanner::NextResult ParallelScanner::next() {
+  if (rpc::current_lane() != nullptr) return client::blocking_call_on_lane();
+  if (auto ready = scan_->try_next()) return std::move(*ready);
+  return client::wait_for<NextResult>([&](auto done) { scan_->next(std::move(done)); });
+}
+
+ScanMetrics ParallelScanner::metrics() const { return scan_->metrics(); }
+
+void ParallelScanner::close() {
+  if (scan_) scan_->close();
+}
+
+void ParallelScanner::start_next(const std::shared_ptr<client::ParallelScan>& scan, detail::Completion<NextResult> done) {
+  scan->next(std::move(done));
+}
+
+}  // namespace hbmux
