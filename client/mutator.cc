@@ -1,6 +1,7 @@
 #include "client/mutator.h"
 
 #include "client/action_traits.h"
+#include "client/finish.h"
 #include "client/region_locator.h"
 #include "client/request_messages.h"
 #include "client/user_callback.h"
@@ -118,7 +119,7 @@ std::optional<Result<void>> Mutator::try_mutate(RowChange& mutation, WrittenHand
 }
 
 void Mutator::mutate(RowChange mutation, WrittenHandler written, Admitted admitted) {
-  if (auto result = try_mutate(mutation, written)) return finish_soon(std::move(admitted), std::move(*result));
+  if (auto result = try_mutate(mutation, written)) return finish_soon(connection(), std::move(admitted), std::move(*result));
   wait(std::move(mutation), std::move(written), std::move(admitted));
 }
 
@@ -137,18 +138,9 @@ void Mutator::wait(RowChange mutation, WrittenHandler written, Admitted admitted
       admit_waiting(ends);  // there may be room by now, and nothing under way whose end would tell
     }
   }
-  if (refused) return finish_soon(std::move(admitted), std::move(*refused));
-  for (Admitted& done : ends.admitted) finish_soon(std::move(done), Result<void>());
+  if (refused) return finish_soon(connection(), std::move(admitted), std::move(*refused));
+  for (Admitted& done : ends.admitted) finish_soon(connection(), std::move(done), Result<void>());
   pump();
-}
-
-void Mutator::finish_soon(Admitted admitted, Result<void> result) {
-  if (admitted.has_executor) {
-    detail::WithinInitiation within;
-    admitted.finish(std::move(result));
-  } else {
-    connection().post([admitted = std::move(admitted), result = std::move(result)]() mutable { admitted.finish(std::move(result)); });
-  }
 }
 
 // So that later mutations of the region find where it is.

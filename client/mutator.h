@@ -103,7 +103,6 @@ class Mutator : public std::enable_shared_from_this<Mutator> {
   /// Sends what may be sent.
   void pump();
   void finish(Ends ends);
-  void finish_soon(Admitted admitted, Result<void> result);
 
   void send(WriteRequest request);
   void replied(const std::shared_ptr<WriteRequest>& request, core::RetryState retry, const Result<rpc::CallReply>& reply);

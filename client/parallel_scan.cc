@@ -2,6 +2,7 @@
 
 #include "client/action_traits.h"
 #include "client/blocking.h"
+#include "client/finish.h"
 #include "client/region_locator.h"
 
 #include <algorithm>
@@ -129,23 +130,13 @@ void ParallelScan::next(Done done) {
     }
     over = limit_reached();
   }
-  if (result && done.has_executor) {
-    detail::WithinInitiation within;
-    finish(std::move(done), std::move(*result));
-  } else if (result) {
-    connection().post([self = shared_from_this(), done = std::move(done), result = std::move(*result)]() mutable {
-      self->finish(std::move(done), std::move(result));
-    });
+  if (result) {
+    finish_soon(connection(), std::move(done), std::move(*result));
   } else if (cancel && !cancel->arm([self = shared_from_this()] { self->stop(Error(Errc::cancelled, "the scan was cancelled"), true); })) {
     stop(Error(Errc::cancelled, "the scan was cancelled"), true);
   }
   if (fresh) begin();
   over ? stop(std::nullopt, false) : ask(more);
-}
-
-void ParallelScan::finish(Done done, NextResult result) {
-  if (done.cancel) done.cancel->arm(nullptr);  // it holds this
-  done.finish(std::move(result));
 }
 
 ScanMetrics ParallelScan::metrics() const {
@@ -174,7 +165,7 @@ void ParallelScan::stop(std::optional<Error> error, bool tell) {
   NextResult result = std::optional<Row>();
   if (error) result = std::move(*error);
   connection().post([self = shared_from_this(), done = std::move(*done), result = std::move(result)]() mutable {
-    self->finish(std::move(done), std::move(result));
+    finish(std::move(done), std::move(result));
   });
 }
 

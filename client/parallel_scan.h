@@ -53,7 +53,6 @@ class ParallelScan : public std::enable_shared_from_this<ParallelScan> {
   void ask(const Parts& parts);
   void answered(std::size_t part, NextResult row);
   void serve(Parts ask);
-  void finish(Done done, NextResult result);
   void stop(std::optional<Error> error, bool tell);
   std::string describe() const;
   ConnectionState& connection() const noexcept { return *table_->connection; }

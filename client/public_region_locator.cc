@@ -2,6 +2,7 @@
 #include <hbmux/region_locator.h>
 
 #include "client/blocking.h"
+#include "client/finish.h"
 #include "client/operation.h"
 #include "client/region_locator.h"
 #include "client/table_context.h"
@@ -17,15 +18,10 @@ rpc::TimePoint deadline_of(const TableContext& table) {
   return core::RetryState(client::retry_policy(table, table.read_timeout), now).deadline();
 }
 
-template <class T>
-void finish_later(const TableContext& table, Completion<T> done, T result) {
-  table.connection->post([done = std::move(done), result = std::move(result)]() mutable { done.finish(std::move(result)); });
-}
-
 void locate(const std::shared_ptr<const TableContext>& table, const std::string& row, bool reload,
             Completion<Result<core::LocationsPtr>> done) {
   if (auto closed = table->connection->closed_error()) {
-    return finish_later<Result<core::LocationsPtr>>(*table, std::move(done), std::move(*closed));
+    return client::finish_soon(*table->connection, std::move(done), std::move(*closed));
   }
   auto& locations = *table->locations;
   if (reload) {
@@ -35,7 +31,7 @@ void locate(const std::shared_ptr<const TableContext>& table, const std::string&
   auto known = table->connection->locator().locate(
       table->locations, row, core::LocateType::current, deadline_of(*table),
       [table, finish](Result<core::LocationsPtr> found) { finish->finish(std::move(found)); });
-  if (known) finish_later<Result<core::LocationsPtr>>(*table, std::move(*finish), std::move(known));
+  if (known) client::finish_soon(*table->connection, std::move(*finish), std::move(known));
 }
 
 template <class Pick>
@@ -76,7 +72,7 @@ Result<std::vector<RegionLocation>> RegionLocator::region_locations(std::string_
 
 void RegionLocator::start_all(Completion<Result<std::vector<RegionLocation>>> done) const {
   if (auto closed = context_->connection->closed_error()) {
-    return finish_later<Result<std::vector<RegionLocation>>>(*context_, std::move(done), std::move(*closed));
+    return client::finish_soon(*context_->connection, std::move(done), std::move(*closed));
   }
   context_->connection->locator().all_regions(
       context_->locations, deadline_of(*context_),

@@ -1,6 +1,7 @@
 #include "client/scan_operation.h"
 
 #include "client/action_traits.h"
+#include "client/finish.h"
 #include "client/operation.h"
 #include "client/region_locator.h"
 #include "client/request_messages.h"
@@ -110,24 +111,14 @@ void ScanOperation::next(Done done) {
     }
     go = begin_driving();
   }
-  if (result && done.has_executor) {
-    detail::WithinInitiation within;
-    finish(std::move(done), std::move(*result));
-  } else if (result) {
-    connection().post([self = shared_from_this(), done = std::move(done), result = std::move(*result)]() mutable {
-      self->finish(std::move(done), std::move(result));
-    });
+  if (result) {
+    finish_soon(connection(), std::move(done), std::move(*result));
   } else if (cancel && !cancel->arm([self = shared_from_this(), number] { self->cancel_next(number); })) {
     cancel_next(number);
   }
   if (!go) return;
   restart_clock();
   drive();
-}
-
-void ScanOperation::finish(Done done, NextResult result) {
-  if (done.cancel) done.cancel->arm(nullptr);  // it holds this operation
-  done.finish(std::move(result));
 }
 
 ScanOperation::Done ScanOperation::take_waiting() {
@@ -144,22 +135,22 @@ void ScanOperation::cancel_next(std::uint64_t number) {
     done = take_waiting();
   }
   connection().post([self = shared_from_this(), done = std::move(*done)]() mutable {
-    self->finish(std::move(done), Error(Errc::cancelled, "the scan was cancelled"));
+    finish(std::move(done), Error(Errc::cancelled, "the scan was cancelled"));
   });
-  stop();
+  stop(By::cancellation);
 }
 
-void ScanOperation::close() {
-  batch_.clear();
-  batch_next_ = 0;
-  stop();
-}
+void ScanOperation::close() { stop(By::consumer); }
 
-void ScanOperation::stop() {
+void ScanOperation::stop(By whom) {
   std::optional<Done> done;
   bool mine = false;
   {
     std::lock_guard lock(mutex_);
+    if (whom == By::consumer) {  // a next() may wait yet, and be given rows until here
+      batch_.clear();
+      batch_next_ = 0;
+    }
     if (closed_) return;
     closed_ = true;
     answers_.clear();
@@ -171,7 +162,7 @@ void ScanOperation::stop() {
   }
   if (done) {
     connection().post([self = shared_from_this(), done = std::move(*done)]() mutable {
-      self->finish(std::move(done), Error(Errc::cancelled, "the Scanner was closed"));
+      finish(std::move(done), Error(Errc::cancelled, "the Scanner was closed"));
     });
   }
   if (mine) end_closed();

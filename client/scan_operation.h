@@ -52,8 +52,8 @@ class ScanOperation : public std::enable_shared_from_this<ScanOperation> {
   Done take_waiting();
 
   /// By anybody: ends the scan; a next() that waits ends with Errc::cancelled.
-  void stop();
-  void finish(Done done, NextResult result);
+  enum class By : std::uint8_t { consumer, cancellation };
+  void stop(By whom);
   void cancel_next(std::uint64_t number);
 
   // The driver.

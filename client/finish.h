@@ -1,0 +1,32 @@
+// Ends an asynchronous operation, once.
+#pragma once
+
+#include "client/connection_state.h"
+
+#include <hbmux/detail/completion.h>
+
+#include <type_traits>
+#include <utility>
+
+namespace hbmux::client {
+
+/// On a lane, with no lock held.
+template <class T>
+void finish(detail::Completion<T> done, std::type_identity_t<T> result) {
+  if (done.cancel) done.cancel->arm(nullptr);  // what it would cancel is over, and need not be held
+  done.finish(std::move(result));
+}
+
+/// From within the function that began it: the result is at hand already. It goes straight to the handler's executor, or over a lane when
+/// the handler has none.
+template <class T>
+void finish_soon(ConnectionState& connection, detail::Completion<T> done, std::type_identity_t<T> result) {
+  if (done.has_executor) {
+    detail::WithinInitiation within;
+    finish(std::move(done), std::move(result));
+  } else {
+    connection.post([done = std::move(done), result = std::move(result)]() mutable { finish(std::move(done), std::move(result)); });
+  }
+}
+
+}  // namespace hbmux::client
