@@ -6,11 +6,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.jar.JarFile;
+import org.apache.hbase.thirdparty.com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import org.apache.hbase.thirdparty.com.google.protobuf.DescriptorProtos.FileDescriptorSet;
 import org.apache.hbase.thirdparty.com.google.protobuf.Descriptors.FileDescriptor;
 
 /**
- * Writes the protocol definitions inside HBase's protocol jar as a FileDescriptorSet, the format of
+ * Writes the protocol definitions inside HBase's protocol jar, and those of its aggregation endpoint, as a FileDescriptorSet, the format of
  * protoc --descriptor_set_out:  run protocol-2.6 DumpDescriptors.java FILE
  */
 public final class DumpDescriptors {
@@ -34,8 +35,16 @@ public final class DumpDescriptors {
     if (files.isEmpty()) throw new IllegalStateException("no definitions in " + client);
     FileDescriptorSet.Builder set = FileDescriptorSet.newBuilder();
     files.values().forEach(file -> set.addFile(file.toProto()));
+    if (files.keySet().stream().noneMatch(name -> name.endsWith("Aggregate.proto"))) set.addFile(ofEndpoints("AggregateProtos"));
     try (OutputStream out = Files.newOutputStream(Path.of(args[0]))) { set.build().writeTo(out); }
     System.out.println(files.size() + " files");
+  }
+
+  /** Of 2.x, whose hbase-endpoint knows protobuf by its own name and not by that of HBase's copy. */
+  private static FileDescriptorProto ofEndpoints(String outer) throws Exception {
+    Object file = Class.forName("org.apache.hadoop.hbase.protobuf.generated." + outer).getMethod("getDescriptor").invoke(null);
+    Object proto = file.getClass().getMethod("toProto").invoke(file);
+    return FileDescriptorProto.parseFrom((byte[]) proto.getClass().getMethod("toByteArray").invoke(proto));
   }
 
   private static void add(FileDescriptor file, Map<String, FileDescriptor> files) {
