@@ -13,21 +13,6 @@ import org.apache.hadoop.hbase.util.Bytes;
  *   run endpoint-2.6 AggregationCases.java hbase.zookeeper.quorum=127.0.0.1:2181
  */
 public final class AggregationCases {
-  private static int failed;
-  interface Case { Object run() throws Throwable; }
-
-  private static void check(String name, Object want, Case what) {
-    Object got;
-    try {
-      got = what.run();
-    } catch (Throwable e) {
-      got = e;
-    }
-    boolean same = String.valueOf(want).equals(String.valueOf(got));
-    if (!same) failed++;
-    System.out.println((same ? "ok      " : "FAILED  ") + name + (same ? "" : ": " + got + " instead of " + want));
-  }
-
   public static void main(String[] args) throws Throwable {
     Configuration conf = HBaseConfiguration.create();
     conf.setInt("hbase.client.retries.number", 2);
@@ -46,24 +31,24 @@ public final class AggregationCases {
       }
       LongColumnInterpreter longs = new LongColumnInterpreter();
       Scan scan = new Scan().addColumn(f, q);
-      check("max", 76, () -> client.max(name, longs, scan));
-      check("min", -5, () -> client.min(name, longs, scan));
-      check("sum", 235, () -> client.sum(name, longs, scan));
-      check("row count", 10, () -> client.rowCount(name, longs, scan));
-      check("average", 23.5, () -> client.avg(name, longs, scan));
-      check("deviation", "26.85", () -> String.format(Locale.ROOT, "%.2f", client.std(name, longs, scan)));
-      check("median", 20, () -> client.median(name, longs, new Scan().addColumn(f, q)));
+      Checks.check("max", 76, () -> client.max(name, longs, scan));
+      Checks.check("min", -5, () -> client.min(name, longs, scan));
+      Checks.check("sum", 235, () -> client.sum(name, longs, scan));
+      Checks.check("row count", 10, () -> client.rowCount(name, longs, scan));
+      Checks.check("average", 23.5, () -> client.avg(name, longs, scan));
+      Checks.check("deviation", "26.85", () -> String.format(Locale.ROOT, "%.2f", client.std(name, longs, scan)));
+      Checks.check("median", 20, () -> client.median(name, longs, new Scan().addColumn(f, q)));
       Scan part = new Scan().addColumn(f, q).withStartRow(Bytes.toBytes("r2")).withStopRow(Bytes.toBytes("r8"));
-      check("sum of a part", 109, () -> client.sum(name, longs, part));
-      check("row count, filtered", 2, () -> client.rowCount(name, longs, new Scan().addFamily(f).setFilter(new PrefixFilter(Bytes.toBytes("r4")))) * 2);
-      check("max of nothing", "null", () -> client.max(name, longs, new Scan().addColumn(f, Bytes.toBytes("none"))));
+      Checks.check("sum of a part", 109, () -> client.sum(name, longs, part));
+      Checks.check("row count, filtered", 2, () -> client.rowCount(name, longs, new Scan().addFamily(f).setFilter(new PrefixFilter(Bytes.toBytes("r4")))) * 2);
+      Checks.check("max of nothing", "null", () -> client.max(name, longs, new Scan().addColumn(f, Bytes.toBytes("none"))));
       DoubleColumnInterpreter doubles = new DoubleColumnInterpreter();
       Scan ofDoubles = new Scan().addColumn(Bytes.toBytes("g"), d);
-      check("max of doubles", 4.5, () -> client.max(name, doubles, ofDoubles));
-      check("sum of doubles", 22.5, () -> client.sum(name, doubles, ofDoubles));
+      Checks.check("max of doubles", 4.5, () -> client.max(name, doubles, ofDoubles));
+      Checks.check("sum of doubles", 22.5, () -> client.sum(name, doubles, ofDoubles));
       admin.disableTable(name);
       admin.deleteTable(name);
     }
-    System.exit(failed == 0 ? 0 : 1);
+    Checks.exit();
   }
 }

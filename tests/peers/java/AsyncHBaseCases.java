@@ -8,13 +8,6 @@ import org.hbase.async.*;
  *   run asynchbase AsyncHBaseCases.java HOST:PORT TABLE FAMILY       (a table that exists)
  */
 public final class AsyncHBaseCases {
-  private static int failed;
-
-  private static void check(String name, Object want, Object got) {
-    boolean same = Objects.equals(String.valueOf(want), String.valueOf(got));
-    if (!same) failed++;
-    System.out.println((same ? "ok      " : "FAILED  ") + name + (same ? "" : ": " + got + " instead of " + want));
-  }
   private static String text(ArrayList<KeyValue> row) {
     StringJoiner out = new StringJoiner(" ");
     for (KeyValue kv : row) out.add(new String(kv.key()) + "/" + new String(kv.qualifier()) + "=" + new String(kv.value()));
@@ -29,14 +22,14 @@ public final class AsyncHBaseCases {
       for (int i = 0; i < 5; i++) {
         client.put(new PutRequest(table, ("r" + i).getBytes(), family, "q".getBytes(), ("v" + i).getBytes())).join(20000);
       }
-      check("get", "r3/q=v3", text(client.get(new GetRequest(table, "r3".getBytes()).family(family)).join(20000)));
-      check("get nothing", "", text(client.get(new GetRequest(table, "x".getBytes())).join(20000)));
-      check("increment", 7, client.atomicIncrement(new AtomicIncrementRequest(table, "n".getBytes(), family, "n".getBytes(), 7)).join(20000));
-      check("increment again", 9, client.atomicIncrement(new AtomicIncrementRequest(table, "n".getBytes(), family, "n".getBytes(), 2)).join(20000));
-      check("append", "r0/q=v0+", text(after(client.append(new AppendRequest(table, "r0".getBytes(), family, "q".getBytes(), "+".getBytes())), client, table, "r0")));
-      check("compare and set", true, client.compareAndSet(new PutRequest(table, "r1".getBytes(), family, "q".getBytes(), "new".getBytes()), "v1".getBytes()).join(20000));
-      check("compare and set, not", false, client.compareAndSet(new PutRequest(table, "r1".getBytes(), family, "q".getBytes(), "newer".getBytes()), "v1".getBytes()).join(20000));
-      check("delete", "", text(after(client.delete(new DeleteRequest(table, "r2".getBytes())), client, table, "r2")));
+      Checks.check("get", "r3/q=v3", () -> text(client.get(new GetRequest(table, "r3".getBytes()).family(family)).join(20000)));
+      Checks.check("get nothing", "", () -> text(client.get(new GetRequest(table, "x".getBytes())).join(20000)));
+      Checks.check("increment", 7, () -> client.atomicIncrement(new AtomicIncrementRequest(table, "n".getBytes(), family, "n".getBytes(), 7)).join(20000));
+      Checks.check("increment again", 9, () -> client.atomicIncrement(new AtomicIncrementRequest(table, "n".getBytes(), family, "n".getBytes(), 2)).join(20000));
+      Checks.check("append", "r0/q=v0+", () -> text(after(client.append(new AppendRequest(table, "r0".getBytes(), family, "q".getBytes(), "+".getBytes())), client, table, "r0")));
+      Checks.check("compare and set", true, () -> client.compareAndSet(new PutRequest(table, "r1".getBytes(), family, "q".getBytes(), "new".getBytes()), "v1".getBytes()).join(20000));
+      Checks.check("compare and set, not", false, () -> client.compareAndSet(new PutRequest(table, "r1".getBytes(), family, "q".getBytes(), "newer".getBytes()), "v1".getBytes()).join(20000));
+      Checks.check("delete", "", () -> text(after(client.delete(new DeleteRequest(table, "r2".getBytes())), client, table, "r2")));
       org.hbase.async.Scanner scanner = client.newScanner(table);
       scanner.setStartKey("r".getBytes());
       scanner.setMaxNumRows(2);
@@ -44,18 +37,19 @@ public final class AsyncHBaseCases {
       for (ArrayList<ArrayList<KeyValue>> rows; (rows = scanner.nextRows().join(20000)) != null;) {
         for (ArrayList<KeyValue> row : rows) seen.add(text(row));
       }
-      check("scan", "r0/q=v0+ | r1/q=new | r3/q=v3 | r4/q=v4", seen);
+      Checks.check("scan", "r0/q=v0+ | r1/q=new | r3/q=v3 | r4/q=v4", () -> seen);
       scanner.close().join(20000);
-      try {
-        client.get(new GetRequest("nosuchtable".getBytes(), "x".getBytes())).join(20000);
-        check("no table", "an exception", "none");
-      } catch (TableNotFoundException e) {
-        check("no table", "", "");
-      }
+      Checks.check("no table", TableNotFoundException.class, () -> {
+        try {
+          return client.get(new GetRequest("nosuchtable".getBytes(), "x".getBytes())).join(20000);
+        } catch (TableNotFoundException e) {
+          return e.getClass();
+        }
+      });
     } finally {
       client.shutdown().join(20000);
     }
-    System.exit(failed == 0 ? 0 : 1);
+    Checks.exit();
   }
   private static ArrayList<KeyValue> after(com.stumbleupon.async.Deferred<?> done, HBaseClient client, byte[] table, String row) throws Exception {
     done.join(20000);

@@ -15,20 +15,6 @@ import org.apache.hadoop.hbase.util.Bytes;
  */
 public final class RegionTroubles {
   private static final byte[] F = Bytes.toBytes("f"), Q = Bytes.toBytes("q");
-  private static int failed;
-  interface Case { Object run() throws Throwable; }
-
-  private static void check(String name, Object want, Case what) {
-    Object got;
-    try {
-      got = what.run();
-    } catch (Throwable e) {
-      got = e;
-    }
-    boolean same = String.valueOf(want).equals(String.valueOf(got));
-    if (!same) failed++;
-    System.out.println((same ? "ok      " : "FAILED  ") + name + (same ? "" : ": " + got + " instead of " + want));
-  }
 
   /** Without nonces, what is sent again is added again. */
   private static String countOnce(Table table) throws Exception {
@@ -49,7 +35,7 @@ public final class RegionTroubles {
     return ((Optional<ServerStatisticTracker>) method.invoke(connection)).get().getStats(server);
   }
 
-  private static long millisOf(Case what) throws Throwable {
+  private static long millisOf(Checks.Case what) throws Throwable {
     long begin = System.nanoTime();
     what.run();
     return (System.nanoTime() - begin) / 1_000_000;
@@ -71,26 +57,25 @@ public final class RegionTroubles {
         if (name.equals(parts)) admin.createTable(table, splits); else admin.createTable(table);
       }
       try (Table table = connection.getTable(parts)) {
-        check("one region of a batch is too busy, twice: only its part is sent again", "1 1 1 1 ", () -> countOnce(table));
-        check("and then no more", "2 2 2 2 ", () -> countOnce(table));
+        Checks.check("one region of a batch is too busy, twice: only its part is sent again", "1 1 1 1 ", () -> countOnce(table));
+        Checks.check("and then no more", "2 2 2 2 ", () -> countOnce(table));
       }
       List<Put> puts = Collections.singletonList(new Put(Bytes.toBytes("r")).addColumn(F, Q, Q));
       HRegionLocation place;
       try (RegionLocator locator = connection.getRegionLocator(loaded)) {
         place = locator.getRegionLocation(Bytes.toBytes("r"));
       }
-      check("the load of a region, as the client keeps it", "97 40 7", () -> {
+      Checks.check("the load of a region, as the client keeps it", "97 40 7", () -> {
         async.getTable(loaded).batchAll(puts).get();
         ServerStatistics.RegionStatistics told = statistics(async, place.getServerName()).getStatsForRegion(place.getRegion().getRegionName());
         return told.getHeapOccupancyPercent() + " " + told.getMemStoreLoadPercent() + " " + told.getCompactionPressure();
       });
-      check("its next writes wait (0.7 to the fourth of 2 s)", true, () -> millisOf(() -> async.getTable(loaded).batchAll(puts).get()) >= 300);
-      check("those of a table without load do not", true, () -> {
+      Checks.check("its next writes wait (0.7 to the fourth of 2 s)", true, () -> millisOf(() -> async.getTable(loaded).batchAll(puts).get()) >= 300);
+      Checks.check("those of a table without load do not", true, () -> {
         async.getTable(calm).batchAll(puts).get();
         return millisOf(() -> async.getTable(calm).batchAll(puts).get()) < 300;
       });
     }
-    System.out.println(failed + " failed");
-    System.exit(failed == 0 ? 0 : 1);
+    Checks.exit();
   }
 }

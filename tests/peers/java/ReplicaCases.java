@@ -14,20 +14,6 @@ import org.apache.hadoop.hbase.util.Bytes;
  */
 public final class ReplicaCases {
   private static final byte[] F = Bytes.toBytes("f"), Q = Bytes.toBytes("q"), ROW = Bytes.toBytes("r");
-  private static int failed;
-  interface Case { Object run() throws Throwable; }
-
-  private static void check(String name, Object want, Case what) {
-    Object got;
-    try {
-      got = what.run();
-    } catch (Throwable e) {
-      got = e;
-    }
-    boolean same = String.valueOf(want).equals(String.valueOf(got));
-    if (!same) failed++;
-    System.out.println((same ? "ok      " : "FAILED  ") + name + (same ? "" : ": " + got + " instead of " + want));
-  }
 
   private static void waitFor(BooleanSupplier condition) throws InterruptedException {
     for (int i = 0; i < 500 && !condition.getAsBoolean(); i++) Thread.sleep(20);
@@ -110,57 +96,57 @@ public final class ReplicaCases {
     admin = connection.getAdmin();
 
     Table fresh = make("fresh", 3, Bytes.toBytes("m"));
-    check("copies are on servers of their own", "0 1 2 on 3", () -> numbers(fresh, ROW));
-    check("of every region", "0 1 2 on 3", () -> numbers(fresh, Bytes.toBytes("a")));
-    check("the region itself", "v", () -> told(fresh.get(new Get(ROW))));
+    Checks.check("copies are on servers of their own", "0 1 2 on 3", () -> numbers(fresh, ROW));
+    Checks.check("of every region", "0 1 2 on 3", () -> numbers(fresh, Bytes.toBytes("a")));
+    Checks.check("the region itself", "v", () -> told(fresh.get(new Get(ROW))));
     for (int replica = 1; replica < 3; replica++) {
       int number = replica;
-      check("replica " + number, "v stale", () -> told(fresh.get(timeline(number))));
-      check("scan of replica " + number, "r v stale;", () -> scanned(fresh, timelineScan(number)));
+      Checks.check("replica " + number, "v stale", () -> told(fresh.get(timeline(number))));
+      Checks.check("scan of replica " + number, "r v stale;", () -> scanned(fresh, timelineScan(number)));
     }
-    check("TIMELINE asks the region itself first", "v", () -> told(fresh.get(timeline(-1))));
-    check("gets of many by TIMELINE", "v v", () -> {
+    Checks.check("TIMELINE asks the region itself first", "v", () -> told(fresh.get(timeline(-1))));
+    Checks.check("gets of many by TIMELINE", "v v", () -> {
       Result[] results = fresh.get(Arrays.asList(timeline(-1), timeline(-1)));
       return told(results[0]) + " " + told(results[1]);
     });
-    check("a row that is not there", "- stale", () -> {
+    Checks.check("a row that is not there", "- stale", () -> {
       Get get = timeline(1);
       Get other = new Get(Bytes.toBytes("none"));
       other.setConsistency(Consistency.TIMELINE);
       other.setReplicaId(1);
       return told(fresh.get(other));
     });
-    check("a reversed scan of a replica", "r v stale;", () -> scanned(fresh, timelineScan(2).setReversed(true)));
+    Checks.check("a reversed scan of a replica", "r v stale;", () -> scanned(fresh, timelineScan(2).setReversed(true)));
 
     Table lagging = make("lagging", 2);
-    check("a replica that is behind", "- stale", () -> told(lagging.get(timeline(1))));
-    check("its region is not", "v", () -> told(lagging.get(new Get(ROW))));
-    check("a scan of a replica that is behind", "", () -> scanned(lagging, timelineScan(1)));
+    Checks.check("a replica that is behind", "- stale", () -> told(lagging.get(timeline(1))));
+    Checks.check("its region is not", "v", () -> told(lagging.get(new Get(ROW))));
+    Checks.check("a scan of a replica that is behind", "", () -> scanned(lagging, timelineScan(1)));
 
     Table slow = make("slow", 2);
     moveTo(slow, slowServer);
     String address = slowServer;
-    check("the region moved, and its replica is elsewhere", address + " true", () -> {
+    Checks.check("the region moved, and its replica is elsewhere", address + " true", () -> {
       List<HRegionLocation> copies = copies(slow, ROW);
       return copies.get(0).getServerName().getAddress() + " " + !copies.get(1).getServerName().equals(copies.get(0).getServerName());
     });
-    check("a slow region's replica answers a TIMELINE get", "v stale in time", () -> {
+    Checks.check("a slow region's replica answers a TIMELINE get", "v stale in time", () -> {
       long begin = System.nanoTime();
       String text = told(slow.get(timeline(-1)));
       return text + (System.nanoTime() - begin < 2_500_000_000L ? " in time" : " late");
     });
-    check("a STRONG get waits", "v late", () -> {
+    Checks.check("a STRONG get waits", "v late", () -> {
       long begin = System.nanoTime();
       String text = told(slow.get(new Get(ROW)));
       return text + (System.nanoTime() - begin < 2_500_000_000L ? " in time" : " late");
     });
-    check("a slow region's replica answers a TIMELINE scan", "r v stale; in time", () -> {
+    Checks.check("a slow region's replica answers a TIMELINE scan", "r v stale; in time", () -> {
       long begin = System.nanoTime();
       String text = scanned(slow, timelineScan(-1));
       return text + (System.nanoTime() - begin < 2_500_000_000L ? " in time" : " late");
     });
 
-    check("split", "0 1 2 on 3, 0 1 2 on 3", () -> {
+    Checks.check("split", "0 1 2 on 3, 0 1 2 on 3", () -> {
       admin.split(fresh.getName(), Bytes.toBytes("q"));
       waitFor(() -> {
         try {
@@ -171,19 +157,19 @@ public final class ReplicaCases {
       });
       return numbers(fresh, Bytes.toBytes("n")) + ", " + numbers(fresh, ROW);
     });
-    check("a daughter's replica", "v stale", () -> told(fresh.get(timeline(2))));
-    check("off and on", "v stale", () -> {
+    Checks.check("a daughter's replica", "v stale", () -> told(fresh.get(timeline(2))));
+    Checks.check("off and on", "v stale", () -> {
       admin.disableTable(fresh.getName());
       admin.enableTable(fresh.getName());
       return told(fresh.get(timeline(1)));
     });
-    check("fewer", "0 1 on 2", () -> {
+    Checks.check("fewer", "0 1 on 2", () -> {
       admin.disableTable(fresh.getName());
       admin.modifyTable(TableDescriptorBuilder.newBuilder(fresh.getDescriptor()).setRegionReplication(2).build());
       admin.enableTable(fresh.getName());
       return numbers(fresh, ROW);
     });
-    check("none is asked for", "org.apache.hadoop.hbase.DoNotRetryIOException", () -> {
+    Checks.check("none is asked for", "org.apache.hadoop.hbase.DoNotRetryIOException", () -> {
       try {
         make("nothing", 0);
         return "made";
@@ -192,7 +178,6 @@ public final class ReplicaCases {
       }
     });
     connection.close();
-    System.out.println(failed + " failed");
-    System.exit(failed == 0 ? 0 : 1);
+    Checks.exit();
   }
 }
