@@ -6,14 +6,13 @@
 #include "client/request_messages.h"
 #include "client/row_operations.h"
 #include "client/scan_operation.h"
-#include "core/bytes.h"
 #include "core/parse_message.h"
 
+#include <hbmux/bytes.h>
 #include <hbmux/pb/Aggregate.pb.h>
 #include <hbmux/pb/HBase.pb.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -42,9 +41,10 @@ Result<double> number_from(const std::string& bytes, double) {
   if (!core::parse_message(message, bytes)) return malformed_answer("a part of the answer is no DoubleMsg");
   return message.double_msg();
 }
-Result<std::int64_t> count_from(const std::string& bytes) {
-  if (bytes.size() != sizeof(std::int64_t)) return malformed_answer("the number of rows has not eight bytes");
-  return core::load_be<std::int64_t>(bytes.data());
+Result<std::int64_t> count_from(const std::string& part) {
+  const auto count = bytes::to<std::int64_t>(part);
+  if (!count) return malformed_answer("the number of rows has not eight bytes");
+  return *count;
 }
 
 std::int64_t plus(std::int64_t a, std::int64_t b) {
@@ -256,8 +256,7 @@ class Median final : public Aggregation<Number, std::optional<Number>> {
   }
   std::optional<Number> number_in(const Row& row, const std::string& qualifier) const {
     const auto value = row.value(family_, qualifier);
-    if (!value || value->size() != sizeof(Number)) return std::nullopt;
-    return std::bit_cast<Number>(core::load_be<std::int64_t>(value->data()));
+    return value ? bytes::to<Number>(*value) : std::nullopt;
   }
 
   std::string family_, value_, weight_;

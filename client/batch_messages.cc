@@ -37,7 +37,7 @@ void MultiRequestBuilder::add_mutation(std::uint32_t index, const M& mutation, s
   append_field(action_, pb::Action::kIndexFieldNumber, std::uint64_t{index});
   append_field(action_, pb::Action::kMutationFieldNumber, message);
   append_field(region_, pb::RegionAction::kActionFieldNumber, std::string_view(action_));
-  if (message.ByteSizeLong() > kKeepBytes) message = pb::MutationProto();
+  if (message.ByteSizeLong() > kKeepMessageBytes) message = pb::MutationProto();
 }
 
 void MultiRequestBuilder::add(std::uint32_t index, const Action& action, std::uint64_t nonce) {

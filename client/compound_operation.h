@@ -62,7 +62,9 @@ class CompoundOperation : public std::enable_shared_from_this<CompoundOperation<
       parts.swap(parts_);
     }
     if (!finish) return;
-    if (const std::string context = describe(); !result && !context.empty()) result = Error(result.error()).with_context(context);
+    if (!result) {
+      if (const std::string context = describe(); !context.empty()) result = Error(result.error()).with_context(context);
+    }
     finish(std::move(result));
     for (const auto& part : parts) part->cancel();  // nothing to those that have ended
   }

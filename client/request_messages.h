@@ -21,7 +21,10 @@
 
 namespace hbmux::client {
 
-/// A thread keeps a message or a buffer for the next request of its kind, unless it has grown beyond this many bytes.
+/// A thread keeps a message for the next call of its kind, cleared and not freed, so that its strings keep their memory; not when it has grown
+/// beyond this many bytes.
+inline constexpr std::size_t kKeepMessageBytes = 16 * 1024;
+/// The same of a buffer.
 inline constexpr std::size_t kKeepBytes = 64 * 1024;
 
 /// Where the cells of a mutation travel.

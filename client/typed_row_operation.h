@@ -2,16 +2,13 @@
 #pragma once
 
 #include "client/reply_rows.h"
+#include "client/request_messages.h"
 #include "client/row_operation.h"
 #include "client/row_operations.h"
 
-#include <cstddef>
 #include <utility>
 
 namespace hbmux::client {
-
-// A message is cleared, not freed, from one call to the next: its strings keep their memory. Large ones would keep it for ever.
-inline constexpr std::size_t kKeepMessageBytes = 16 * 1024;
 
 template <class Message>
 Message& reused() {

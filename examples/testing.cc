@@ -1,5 +1,6 @@
 // Tests of a program that keeps its accounts in HBase, on an embedded cluster that is made to fail. See
 // docs/testing.md.
+#include <hbmux/bytes.h>
 #include <hbmux/mini/testing.h>
 
 #include <cstdint>
@@ -17,9 +18,7 @@ class Accounts {
   hbmux::Result<std::int64_t> deposit(const std::string& account, std::int64_t amount) {
     auto row = table_.increment(hbmux::Increment(account).add("f", "balance", amount));
     if (!row) return row.error();
-    std::int64_t balance = 0;
-    for (const char c : row->value("f", "balance").value_or("")) balance = balance << 8 | static_cast<unsigned char>(c);
-    return balance;
+    return hbmux::bytes::to<std::int64_t>(row->value("f", "balance").value_or("")).value();
   }
 
  private:

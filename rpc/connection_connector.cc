@@ -111,11 +111,16 @@ std::shared_ptr<MetricsSink> ConnectionConnector::metrics_sink() const {
   return sink_;
 }
 
+template <class Tell>
+void ConnectionConnector::tell_sink(const ConnectionKey& key, Tell tell) const {
+  const auto sink = metrics_sink();
+  if (!sink) return;
+  const std::string address = key.address().to_string();
+  tell(*sink, PoolName{address, key.user().effective, service_name(key.service())});
+}
+
 void ConnectionConnector::happened(const ConnectionKey& key, const PoolEvent& event) noexcept {
-  if (const auto sink = metrics_sink()) {
-    const std::string address = key.address().to_string();
-    sink->pool_event({address, key.user().effective, service_name(key.service())}, event);
-  }
+  tell_sink(key, [&](MetricsSink& sink, const PoolName& pool) { sink.pool_event(pool, event); });
 }
 
 std::vector<std::shared_ptr<Connection>> ConnectionConnector::opened() {
@@ -138,10 +143,7 @@ void ConnectionConnector::fail_all(const Error& reason) {
 }
 
 void ConnectionConnector::leaked(const ConnectionKey& key, const PoolLeak& leak) {
-  if (const auto sink = metrics_sink()) {
-    const std::string address = key.address().to_string();
-    sink->pool_leak({address, key.user().effective, service_name(key.service())}, leak);
-  }
+  tell_sink(key, [&](MetricsSink& sink, const PoolName& pool) { sink.pool_leak(pool, leak); });
   core::log(LogLevel::warning, [&] {
     std::string text = "a connection to " + key.address().to_string() + " is held for " + std::to_string(leak.held.count()) + " ms by ";
     text += leak.scope ? "a request scope that is still open: " : "one call: ";

@@ -53,6 +53,8 @@ class ConnectionConnector final : public PoolConnector<ConnectionKey, Connection
 
  private:
   std::shared_ptr<MetricsSink> metrics_sink() const;
+  template <class Tell>
+  void tell_sink(const ConnectionKey& key, Tell tell) const;
   std::vector<std::shared_ptr<Connection>> opened();
   void suspect(const ConnectionKey& key, TimePoint silent_since);
 

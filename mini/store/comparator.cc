@@ -1,7 +1,6 @@
 #include "mini/store/comparator.h"
 
 #include "core/bytes.h"
-#include "core/java_names.h"
 #include "mini/parse.h"
 #include "mini/store/decimal.h"
 
@@ -145,8 +144,8 @@ RemoteException malformed(std::string_view class_name) {
 
 Answer<std::unique_ptr<Comparator>> make_comparator(const pb::Comparator& message) {
   std::string_view name = message.name();
-  if (!name.starts_with(core::kFilterPackage)) return unknown_class(name);
-  name.remove_prefix(core::kFilterPackage.size());
+  if (!name.starts_with(kFilterPackage)) return unknown_class(name);
+  name.remove_prefix(kFilterPackage.size());
   using Made = std::unique_ptr<Comparator>;
   if (name == "BigDecimalComparator") {
     pb::BigDecimalComparator parsed;

@@ -11,6 +11,9 @@
 
 namespace hbmux::mini {
 
+/// In front of the simple names of HBase's filters and comparators.
+inline constexpr std::string_view kFilterPackage = "org.apache.hadoop.hbase.filter.";
+
 class Comparator {
  public:
   virtual ~Comparator() = default;

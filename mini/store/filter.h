@@ -90,8 +90,6 @@ class Filter {
 /// With its last byte that can grow made one larger (as a signed byte, as HBase does it).
 std::string increased_bytes(std::string bytes);
 
-inline constexpr std::string_view kFilterPackage = "org.apache.hadoop.hbase.filter.";
-
 /// Builds a filter out of a request. Filters may contain filters, `depth` of them already.
 Answer<std::unique_ptr<Filter>> make_filter(const pb::Filter& message, int depth = 0);
 

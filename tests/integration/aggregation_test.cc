@@ -4,21 +4,15 @@
 #include "tests/integration/cluster.h"
 
 #include <hbmux/aggregation_client.h>
+#include <hbmux/bytes.h>
 #include <hbmux/filters.h>
 
 #include <boost/asio/use_future.hpp>
 
-#include <bit>
 #include <cmath>
 
 namespace hbmux::integration {
 namespace {
-
-std::string bytes_of(std::int64_t number) {
-  std::string bytes;
-  for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(number >> shift));
-  return bytes;
-}
 
 class AggregationTest : public ClusterTest {
  protected:
@@ -33,8 +27,8 @@ class AggregationTest : public ClusterTest {
     table_.emplace(connection().table(name));
     for (std::int64_t i = 0; i < 10; ++i) {
       Put put("r" + std::to_string(i));
-      put.add("f", "q", bytes_of(i * i - 5)).add("f", "w", bytes_of(1));
-      put.add("g", "d", bytes_of(std::bit_cast<std::int64_t>(static_cast<double>(i) * 0.5)));
+      put.add("f", "q", bytes::of<std::int64_t>(i * i - 5)).add("f", "w", bytes::of(std::int64_t{1}));
+      put.add("g", "d", bytes::of(static_cast<double>(i) * 0.5));
       HBMUX_ASSERT_OK(table_->put(std::move(put)));
     }
     HBMUX_ASSERT_OK(table_->put(Put("r5").add("f", "text", "not eight bytes")));

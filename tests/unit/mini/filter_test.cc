@@ -1,3 +1,4 @@
+#include "mini/store/comparator.h"
 #include "tests/unit/mini/store_fixture.h"
 
 #include <hbmux/pb/Comparator.pb.h>

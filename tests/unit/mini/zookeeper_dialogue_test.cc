@@ -70,7 +70,7 @@ class ZooKeeperDialogueTest : public testing::Test {
   std::string say(std::string_view bytes) {
     Replies replies;
     const std::size_t taken = dialogue_->receive(bytes, now_, replies);
-    if (!dialogue_->is_closing()) EXPECT_EQ(taken, bytes.size());
+    if (!dialogue_->is_closing()) { EXPECT_EQ(taken, bytes.size()); }
     return replies.bytes;
   }
   static std::vector<Answered> read(std::string_view bytes) {
