@@ -48,7 +48,7 @@ std::optional<Scan> within(const Scan& scan, const RegionInfo& region) {
 }  // namespace
 
 ParallelScan::ParallelScan(std::shared_ptr<const TableContext> table, Scan scan, const ParallelScanOptions& options)
-    : table_(std::move(table)), scan_(std::move(scan)), options_(options) {
+    : table_(std::move(table)), scan_(std::move(scan)), options_(options), cuts_rows_(scan_.batch() > 0 || scan_.allow_partial_results()) {
   if (auto problem = parallel_problem(scan_, options_); !problem.empty()) {
     phase_ = Phase::over;
     error_ = Error(Errc::invalid_argument, std::move(problem)).with_context(describe());
@@ -59,23 +59,10 @@ std::string ParallelScan::describe() const { return "parallel scan of table '" +
 
 // ---------------------------------------------------------------- the consumer's side
 
-std::optional<ParallelScan::NextResult> ParallelScan::take_ready(Parts& ask) {
+std::optional<ParallelScan::NextResult> ParallelScan::take_ready(Work& work) {
   if (phase_ == Phase::reading) {
-    if (limit_reached()) return NextResult(std::optional<Row>());
-    if (options_.ordered) {
-      while (first_ < parts_.size() && parts_[first_].ended && parts_[first_].rows.empty()) ++first_;
-      begin_more(ask);
-      if (first_ == parts_.size()) return NextResult(std::optional<Row>());
-      if (!parts_[first_].rows.empty()) return NextResult(take_row(first_, ask));
-      return std::nullopt;
-    }
-    if (!with_rows_.empty()) {
-      const std::size_t part = with_rows_.front();
-      Row row = take_row(part, ask);
-      if (parts_[part].rows.empty()) with_rows_.pop_front();
-      return NextResult(std::move(row));
-    }
-    return reading_ == 0 && begun_ == parts_.size() ? std::optional(NextResult(std::optional<Row>())) : std::nullopt;
+    if (complete_) return complete();
+    return options_.ordered ? take_in_order(work) : take_any(work);
   }
   if (phase_ != Phase::over) return std::nullopt;
   if (!error_) return NextResult(std::optional<Row>());
@@ -83,52 +70,96 @@ std::optional<ParallelScan::NextResult> ParallelScan::take_ready(Parts& ask) {
   return NextResult(std::move(error));
 }
 
-Row ParallelScan::take_row(std::size_t part, Parts& ask) {
-  auto& rows = parts_[part].rows;
-  Row row = std::move(rows.front());
-  rows.pop_front();
-  if (!row.partial()) ++complete_rows_;
-  if (rows.empty() && !parts_[part].ended) ask.push_back(part);
+std::optional<ParallelScan::NextResult> ParallelScan::take_in_order(Work& work) {
+  while (first_ < parts_.size() && parts_[first_].ended && parts_[first_].rows.empty()) ++first_;
+  if (first_ == parts_.size()) return complete();
+  if (has_limit_rows() && parts_[first_].last_row.empty()) return complete();  // and those before have ended
+  begin_more(work);
+  if (parts_[first_].rows.empty()) return std::nullopt;
+  auto row = take_row(first_, work);
+  return row ? NextResult(std::move(row)) : complete();
+}
+
+std::optional<ParallelScan::NextResult> ParallelScan::take_any(Work& work) {
+  while (!with_rows_.empty()) {
+    const std::size_t part = with_rows_.front();
+    std::optional<Row> row;
+    if (!parts_[part].rows.empty()) row = take_row(part, work);
+    if (parts_[part].rows.empty()) with_rows_.pop_front();
+    if (row) return NextResult(std::move(row));
+  }
+  if (reading_ > 0 || (begun_ < parts_.size() && !has_limit_rows())) return std::nullopt;
+  return complete();
+}
+
+/// Nothing when it is a row more than the limit allows. A row has come whole when the next one comes, or the end of its part: with a batch a server
+/// does not know whether what it sends is the last of a row.
+std::optional<Row> ParallelScan::take_row(std::size_t number, Work& work) {
+  Part& part = parts_[number];
+  Row row = std::move(part.rows.front());
+  part.rows.pop_front();
+  if (!cuts_rows_ || part.last_row != row.row()) {
+    if (has_limit_rows()) return end_part(part, work), std::nullopt;
+    ++rows_;
+    if (cuts_rows_) part.last_row = row.row();
+    if (has_limit_rows() && !cuts_rows_) complete_ = true;
+    if (has_limit_rows() && !options_.ordered) {
+      for (Part& other : parts_) {
+        if (other.last_row.empty()) end_part(other, work);
+      }
+    }
+  }
+  if (part.rows.empty() && !part.ended) work.ask.push_back(number);
   return row;
 }
 
-void ParallelScan::begin_more(Parts& ask) {
+/// Before it has come to its own end.
+void ParallelScan::end_part(Part& part, Work& work) {
+  part.rows.clear();
+  if (!part.operation) return;
+  metrics_ += part.operation->metrics();
+  work.over.push_back(std::move(part.operation));
+  part.ended = true;
+  --reading_;
+}
+
+void ParallelScan::begin_more(Work& work) {
   const auto at_once = static_cast<std::size_t>(options_.regions_at_once);
-  while (begun_ < parts_.size() && (options_.ordered ? begun_ - first_ : reading_) < at_once) {
+  while (begun_ < parts_.size() && !has_limit_rows() && (options_.ordered ? begun_ - first_ : reading_) < at_once) {
     parts_[begun_].operation = make_scan(table_, std::move(parts_[begun_].scan));
     ++reading_;
-    ask.push_back(begun_++);
+    work.ask.push_back(begun_++);
   }
 }
 
 std::optional<ParallelScan::NextResult> ParallelScan::try_next() {
-  Parts more;
+  Work work;
   std::optional<NextResult> result;
-  bool over = false;
+  bool complete = false;
   {
     std::lock_guard lock(mutex_);
-    result = take_ready(more);
-    over = limit_reached();
+    result = take_ready(work);
+    complete = complete_;
   }
-  over ? stop(std::nullopt, false) : ask(more);
+  run(work, complete);
   return result;
 }
 
 void ParallelScan::next(Done done) {
-  Parts more;
+  Work work;
   std::optional<NextResult> result;
-  bool fresh = false, over = false;
+  bool fresh = false, complete = false;
   auto cancel = done.cancel;
   {
     std::lock_guard lock(mutex_);
     if (waiting_) {
       result = NextResult(Error(Errc::invalid_argument, "a next() of this ParallelScanner is under way already"));
-    } else if (result = take_ready(more); !result) {
+    } else if (result = take_ready(work); !result) {
       waiting_ = std::move(done);
       fresh = phase_ == Phase::fresh;
       if (fresh) phase_ = Phase::locating;
     }
-    over = limit_reached();
+    complete = complete_;
   }
   if (result) {
     finish_soon(connection(), std::move(done), std::move(*result));
@@ -136,7 +167,7 @@ void ParallelScan::next(Done done) {
     stop(Error(Errc::cancelled, "the scan was cancelled"), true);
   }
   if (fresh) begin();
-  over ? stop(std::nullopt, false) : ask(more);
+  run(work, complete);
 }
 
 ScanMetrics ParallelScan::metrics() const {
@@ -193,22 +224,24 @@ void ParallelScan::begin() {
 }
 
 void ParallelScan::cut(const std::vector<RegionLocation>& regions) {
-  Parts more;
+  Work work;
   {
     std::lock_guard lock(mutex_);
     if (phase_ != Phase::locating) return;
     phase_ = Phase::reading;
     for (const RegionLocation& location : regions) {
-      if (auto part = within(scan_, *location.region)) parts_.push_back({std::move(*part), nullptr, {}, false});
+      if (auto part = within(scan_, *location.region)) parts_.push_back({std::move(*part), nullptr, {}, {}, false});
     }
     if (scan_.reversed()) std::reverse(parts_.begin(), parts_.end());
-    begin_more(more);
+    begin_more(work);
   }
-  serve(std::move(more));
+  serve(std::move(work));
 }
 
-void ParallelScan::ask(const Parts& parts) {
-  for (const std::size_t part : parts) {
+void ParallelScan::run(const Work& work, bool complete) {
+  for (const auto& operation : work.over) operation->close();
+  if (complete) return stop(std::nullopt, false);
+  for (const std::size_t part : work.ask) {
     std::shared_ptr<ScanOperation> operation;
     {
       std::lock_guard lock(mutex_);
@@ -222,12 +255,16 @@ void ParallelScan::ask(const Parts& parts) {
 }
 
 void ParallelScan::answered(std::size_t number, NextResult row) {
-  if (!row) return stop(row.error(), true);
-  Parts more;
+  Work work;
   {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (phase_ != Phase::reading) return;
     Part& part = parts_[number];
+    if (part.ended) return;  // nobody waits for it any more
+    if (!row) {
+      lock.unlock();
+      return stop(row.error(), true);
+    }
     if (*row) {
       part.rows.push_back(std::move(**row));
       while (auto next = part.operation->next_of_batch()) part.rows.push_back(std::move(*next));
@@ -237,26 +274,26 @@ void ParallelScan::answered(std::size_t number, NextResult row) {
       metrics_ += part.operation->metrics();
       part.operation = nullptr;
       --reading_;
-      begin_more(more);
+      begin_more(work);
     }
   }
-  serve(std::move(more));
+  serve(std::move(work));
 }
 
 /// Gives the consumer what it waits for, and goes on.
-void ParallelScan::serve(Parts more) {
-  bool over = false;
+void ParallelScan::serve(Work work) {
+  bool complete = false;
   std::optional<Done> done;
   std::optional<NextResult> result;
   {
     std::lock_guard lock(mutex_);
     if (waiting_) {
-      result = take_ready(more);
+      result = take_ready(work);
       if (result) done = std::exchange(waiting_, std::nullopt);
     }
-    over = limit_reached();
+    complete = complete_;
   }
-  over ? stop(std::nullopt, false) : ask(more);
+  run(work, complete);
   if (done) finish(std::move(*done), std::move(*result));
 }
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace hbmux::client {
@@ -37,22 +38,31 @@ class ParallelScan : public std::enable_shared_from_this<ParallelScan> {
     Scan scan;
     std::shared_ptr<ScanOperation> operation;  // null before it begins and after its end
     std::deque<Row> rows;
+    std::string last_row;  // that the consumer has of it, or has a part of; only where rows are cut
     bool ended = false;
   };
-  using Parts = std::vector<std::size_t>;
+  /// What is to be done once the mutex is free: parts to ask for their next row, and scans that nobody wants any more.
+  struct Work {
+    std::vector<std::size_t> ask;
+    std::vector<std::shared_ptr<ScanOperation>> over;
+  };
 
   // With the mutex held.
-  std::optional<NextResult> take_ready(Parts& ask);
-  Row take_row(std::size_t part, Parts& ask);
-  void begin_more(Parts& ask);
-  bool limit_reached() const noexcept { return scan_.limit() > 0 && complete_rows_ >= scan_.limit(); }
+  std::optional<NextResult> take_ready(Work& work);
+  std::optional<NextResult> take_in_order(Work& work);
+  std::optional<NextResult> take_any(Work& work);
+  std::optional<Row> take_row(std::size_t part, Work& work);
+  void begin_more(Work& work);
+  void end_part(Part& part, Work& work);
+  bool has_limit_rows() const noexcept { return scan_.limit() > 0 && rows_ >= scan_.limit(); }
+  NextResult complete() { return complete_ = true, NextResult(std::optional<Row>()); }
   void end_with(std::optional<Error> error, std::vector<std::shared_ptr<ScanOperation>>& over);
 
   void begin();
   void cut(const std::vector<RegionLocation>& regions);
-  void ask(const Parts& parts);
+  void run(const Work& work, bool complete);
   void answered(std::size_t part, NextResult row);
-  void serve(Parts ask);
+  void serve(Work work);
   void stop(std::optional<Error> error, bool tell);
   std::string describe() const;
   ConnectionState& connection() const noexcept { return *table_->connection; }
@@ -60,6 +70,7 @@ class ParallelScan : public std::enable_shared_from_this<ParallelScan> {
   const std::shared_ptr<const TableContext> table_;
   const Scan scan_;
   const ParallelScanOptions options_;
+  const bool cuts_rows_;  // rows may come in parts
 
   mutable std::mutex mutex_;
   enum class Phase : std::uint8_t { fresh, locating, reading, over } phase_ = Phase::fresh;
@@ -68,7 +79,8 @@ class ParallelScan : public std::enable_shared_from_this<ParallelScan> {
   std::size_t begun_ = 0;      // parts before this one have begun
   std::size_t reading_ = 0;    // parts that have begun and not ended
   std::deque<std::size_t> with_rows_;  // not ordered
-  std::int64_t complete_rows_ = 0;
+  std::int64_t rows_ = 0;      // that the consumer has, the last ones maybe in part
+  bool complete_ = false;      // it has all
   ScanMetrics metrics_;        // of parts that have ended
   std::optional<Error> error_;
   std::optional<Done> waiting_;

@@ -3,6 +3,8 @@
 #include "tests/sim/row_models.h"
 #include "tests/sim/workload.h"
 
+#include <hbmux/buffered_mutator.h>
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
@@ -10,6 +12,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -21,6 +25,7 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view kTable = "simulated";
 constexpr std::string_view kColumns[] = {"a", "b", "c"};
+constexpr std::int64_t kNeverTime = 1'000'000'000;  // of what is never applied; none of the others is as late
 
 std::string key_of(int number, const char* kind) { return std::to_string(1000 + number * 1237 % 9000) + "-" + kind; }
 
@@ -41,6 +46,7 @@ class Mutations {
 
   ~Mutations() {
     watch_->stop();
+    for (Actor& actor : actors_) actor.mutator.reset();
     table_.reset();
     world_.reset();
   }
@@ -52,7 +58,7 @@ class Mutations {
     table_ = std::make_unique<Table>(world_->table(kTable));
     const int actors = static_cast<int>(random_.between(1, 10));
     for (int i = 0; i < actors; ++i) {
-      actors_.push_back({i, random_.fork(), static_cast<int>(random_.between(3, 25)), {}});
+      actors_.push_back({i, random_.fork(), static_cast<int>(random_.between(3, 25)), {}, {}, nullptr});
       for (int k = 0; k < 4; ++k) actors_.back().own.push_back(&add(registers_, key_of(i * 4 + k, "r")));
     }
     for (int i = 0; i < 3; ++i) {
@@ -86,6 +92,7 @@ class Mutations {
     int left;
     std::vector<Register*> own;
     bool busy_register[4] = {};
+    std::unique_ptr<BufferedMutator> mutator = nullptr;
   };
 
   template <class Model>
@@ -111,18 +118,18 @@ class Mutations {
 
   void step(Actor& actor) {
     if (closed_) return;
-    if (actor.left-- == 0) {
-      ++actors_done_;
-      return;
-    }
-    switch (actor.random.below(8)) {
+    if (actor.left-- == 0) return come_to_an_end(actor);
+    switch (actor.random.below(12)) {
       case 0:
-      case 1: return put_or_delete(actor);
-      case 2: return get(actor);
-      case 3: return exists(actor);
-      case 4: return increment(actor);
-      case 5: return append(actor);
-      case 6: return mistake(actor);
+      case 1:
+      case 2: return change(actor);
+      case 3: return get(actor);
+      case 4: return exists(actor);
+      case 5: return increment(actor);
+      case 6: return append(actor);
+      case 7: return mistake(actor);
+      case 8:
+      case 9: return buffer(actor);
       default: return batch(actor);
     }
   }
@@ -147,13 +154,20 @@ class Mutations {
 
   // ---- Requests, and what their results mean. Each returns the function that takes the result.
 
-  using TakeRow = std::function<void(const Result<Row>&)>;
+  using Take = std::function<void(const Result<ActionResult>&)>;
 
-  std::pair<Action, TakeRow> make_mutation(Actor& actor, Register& row) {
+  static Result<ActionResult> as_action(Result<void> result) { return result ? Result<ActionResult>(ActionResult()) : result.error(); }
+  static Result<ActionResult> as_action(Result<Row> result) { return result ? Result<ActionResult>(ActionResult(std::move(*result))) : result.error(); }
+  static Result<ActionResult> as_action(Result<ActionResult> result) { return result; }
+
+  /// A Put or a Delete.
+  std::pair<RowChange, Take> make_mutation(Actor& actor, Register& row) {
     const bool is_put = actor.random.chance(0.75);
     const std::int64_t timestamp = row.begin(is_put);
-    TakeRow take = [&row, timestamp](const Result<Row>& result) {
-      if (result) row.acknowledged(timestamp);
+    Take take = [this, &row, timestamp](const Result<ActionResult>& result) {
+      if (!result) return;
+      world_->require(result->success(), "a condition that holds did not");
+      row.acknowledged(timestamp);
     };
     if (is_put) {
       Put put(row.key(), timestamp);
@@ -166,18 +180,47 @@ class Mutations {
     return {std::move(del), std::move(take)};
   }
 
-  std::pair<Action, TakeRow> make_get(Actor& actor) {
+  /// The same alone, with others of its row, or under a condition; or one whose condition does not hold.
+  std::pair<Action, Take> make_change(Actor& actor, Register& row) {
+    if (actor.random.chance(0.1)) {
+      Put never(row.key(), kNeverTime);
+      never.add("f", "a", "never");
+      return {CheckAndMutate(row.key()).if_equals("f", "never", "x").then(std::move(never)), [this](const Result<ActionResult>& result) {
+                if (result) world_->require(!result->success(), "a condition that does not hold did");
+              }};
+    }
+    auto [mutation, take] = make_mutation(actor, row);
+    const auto many = [&] {
+      RowMutations mutations(row.key());
+      if (actor.random.chance(0.5)) mutations.add(Delete(row.key()).add_columns("f", "other"));
+      std::visit([&](auto& one) { mutations.add(std::move(one)); }, mutation);
+      return mutations;
+    };
+    switch (actor.random.below(6)) {
+      case 0: return {many(), std::move(take)};
+      case 1: return {CheckAndMutate(row.key()).if_not_exists("f", "never").then(many()), std::move(take)};
+      case 2: {
+        CheckAndMutate check(row.key());
+        check.if_not_exists("f", "never");
+        std::visit([&](auto& one) { check.then(std::move(one)); }, mutation);
+        return {std::move(check), std::move(take)};
+      }
+      default: return {std::visit([](auto& one) { return Action(std::move(one)); }, mutation), std::move(take)};
+    }
+  }
+
+  std::pair<Action, Take> make_get(Actor& actor) {
     Get get("x");
     switch (actor.random.below(4)) {
       case 0: {
         Counter& counter = *counters_[actor.random.below(counters_.size())];
-        return {Get(counter.key()), [this, &counter, floor = counter.floor()](const Result<Row>& result) {
+        return {Get(counter.key()), [this, &counter, floor = counter.floor()](const Result<ActionResult>& result) {
                   if (result) check(counter.check(*result, floor, exact_));
                 }};
       }
       case 1: {
         Journal& journal = *journals_[actor.random.below(journals_.size())];
-        return {Get(journal.key()), [this, &journal, floor = journal.floor()](const Result<Row>& result) {
+        return {Get(journal.key()), [this, &journal, floor = journal.floor()](const Result<ActionResult>& result) {
                   if (result) check(journal.check(*result, floor, exact_));
                 }};
       }
@@ -186,27 +229,27 @@ class Mutations {
     Register& row = *registers_[actor.random.below(registers_.size())];
     const bool one = actor.random.chance(0.3);
     return {one ? Get(row.key()).column("f", "b") : Get(row.key()),
-            [this, &row, floor = row.floor(), one](const Result<Row>& result) {
+            [this, &row, floor = row.floor(), one](const Result<ActionResult>& result) {
               if (result) check(row.check(*result, floor, one ? 1 : std::size(kColumns)));
             }};
   }
 
-  std::pair<Action, TakeRow> make_increment(Actor& actor) {
+  std::pair<Action, Take> make_increment(Actor& actor) {
     Counter& counter = *counters_[actor.random.below(counters_.size())];
     counter.begin();
     const bool answers = actor.random.chance(0.8);
     return {Increment(counter.key()).add("f", "n", 1).return_results(answers),
-            [this, &counter, answers](const Result<Row>& result) {
+            [this, &counter, answers](const Result<ActionResult>& result) {
               if (!result) return;
               if (answers) return check(counter.acknowledged(*result, exact_));
               counter.acknowledged_without_value();
             }};
   }
 
-  std::pair<Action, TakeRow> make_append(Actor& actor) {
+  std::pair<Action, Take> make_append(Actor& actor) {
     Journal& journal = *journals_[actor.random.below(journals_.size())];
     const std::string token = journal.begin(actor.number);
-    return {Append(journal.key()).add("f", "v", token), [this, &journal, token](const Result<Row>& result) {
+    return {Append(journal.key()).add("f", "v", token), [this, &journal, token](const Result<ActionResult>& result) {
               if (!result) return;
               journal.acknowledged(token);
               check(journal.check(*result, {token}, exact_));
@@ -224,31 +267,92 @@ class Mutations {
 
   // ---- Steps.
 
-  void put_or_delete(Actor& actor) {
+  void change(Actor& actor) {
     const int at = free_register(actor);
     if (at < 0) return get(actor);
     Register& row = *actor.own[static_cast<std::size_t>(at)];
-    auto [action, take] = make_mutation(actor, row);
+    auto [action, take] = make_change(actor, row);
     actor.busy_register[at] = true;
-    auto handler = watched<Result<void>>(actor, "mutation of " + row.key(),
-                                         [this, &actor, at, take = std::move(take)](Result<void> result) {
-                                           take(result ? Result<Row>(Row()) : Result<Row>(result.error()));
-                                           actor.busy_register[at] = false;
-                                           go_on(actor);
-                                         });
+    const auto handler = [&]<class T>(std::type_identity<T>) {
+      return watched<T>(actor, "change of " + row.key(), [this, &actor, at, take = std::move(take)](T result) {
+        take(as_action(std::move(result)));
+        actor.busy_register[at] = false;
+        go_on(actor);
+      });
+    };
     if (auto* put = std::get_if<Put>(&action)) {
-      table_->async_put(std::move(*put), std::move(handler));
+      table_->async_put(std::move(*put), handler(std::type_identity<Result<void>>()));
+    } else if (auto* del = std::get_if<Delete>(&action)) {
+      table_->async_remove(std::move(*del), handler(std::type_identity<Result<void>>()));
+    } else if (auto* rows = std::get_if<RowMutations>(&action)) {
+      table_->async_mutate_row(std::move(*rows), handler(std::type_identity<Result<Row>>()));
     } else {
-      table_->async_remove(std::move(std::get<Delete>(action)), std::move(handler));
+      table_->async_check_and_mutate(std::move(std::get<CheckAndMutate>(action)), handler(std::type_identity<Result<CheckAndMutateResult>>()));
     }
   }
 
+  // ---- Buffered changes. They have no deadline of their own: what is flushed is on its way, behind others of the same region.
+
+  milliseconds flush_limit() const { return 8 * limit_ + std::chrono::seconds(60); }
+
+  void buffer(Actor& actor) {
+    if (!actor.mutator) {
+      const auto bytes = static_cast<std::size_t>(actor.random.skewed(100, 100'000));
+      actor.mutator = std::make_unique<BufferedMutator>(table_->buffered_mutator(BufferedMutatorParams().write_buffer_size(bytes)));
+    }
+    const int at = free_register(actor);
+    if (at < 0) return flush(actor);
+    RowChange change{Put("x")};
+    Take take;
+    const bool counts = actor.random.chance(0.3);
+    if (counts) {
+      Counter& counter = *counters_[actor.random.below(counters_.size())];
+      counter.begin();
+      change = Increment(counter.key()).add("f", "n", 1).return_results(false);
+      take = [&counter](const Result<ActionResult>& result) {
+        if (result) counter.acknowledged_without_value();
+      };
+    } else {
+      std::tie(change, take) = make_mutation(actor, *actor.own[static_cast<std::size_t>(at)]);
+      actor.busy_register[at] = true;
+    }
+    auto written = [this, &actor, at, counts, take = std::move(take)](const Result<void>& result) {
+      if (!result) note(result.error());
+      take(as_action(result));
+      if (!counts) actor.busy_register[at] = false;
+    };
+    auto admitted = watch_->begin(std::to_string(actor.number) + ": buffered change", flush_limit(), [this, &actor](Result<void> result) {
+      if (!result) note(result.error());
+      if (actor.random.chance(0.3)) return flush(actor);
+      go_on(actor);
+    });
+    actor.mutator->async_mutate(std::move(change), std::move(written), std::move(admitted));
+  }
+
+  /// Everything that was buffered has its end when a flush has.
+  auto flushed(Actor& actor, std::function<void()> then) {
+    return watch_->begin(std::to_string(actor.number) + ": flush", flush_limit(), [this, &actor, then = std::move(then)](Result<void> result) {
+      if (!result) note(result.error());
+      world_->require(free_registers(actor) == 4, "a flush has ended, and a change that it covers has not");
+      then();
+    });
+  }
+  void flush(Actor& actor) {
+    if (!actor.mutator) return go_on(actor);
+    actor.mutator->async_flush(flushed(actor, [this, &actor] { go_on(actor); }));
+  }
+  void come_to_an_end(Actor& actor) {
+    if (!actor.mutator) return static_cast<void>(++actors_done_);
+    actor.mutator->async_close(flushed(actor, [this] { ++actors_done_; }));
+  }
+  static std::ptrdiff_t free_registers(const Actor& actor) { return std::ranges::count(actor.busy_register, false); }
+
   /// Of any kind; now and then it is cancelled while it is under way, and then may still be applied.
   template <class Start>
-  void one_row(Actor& actor, std::string name, TakeRow take, Start start) {
+  void one_row(Actor& actor, std::string name, Take take, Start start) {
     auto handler =
         watched<Result<Row>>(actor, std::move(name), [this, &actor, take = std::move(take)](Result<Row> result) {
-          take(result);
+          take(as_action(std::move(result)));
           go_on(actor);
         });
     if (!actor.random.chance(0.1)) return start(std::move(handler));
@@ -305,15 +409,15 @@ class Mutations {
 
   void batch(Actor& actor) {
     std::vector<Action> actions;
-    std::vector<TakeRow> takes;
+    std::vector<Take> takes;
     std::vector<int> busy;
     for (auto left = actor.random.between(0, 12); left > 0; --left) {
-      std::pair<Action, TakeRow> made{Get("x"), {}};
+      std::pair<Action, Take> made{Get("x"), {}};
       const auto kind = actor.random.below(5);
       if (const int at = kind < 2 ? free_register(actor) : -1; at >= 0) {
         actor.busy_register[at] = true;
         busy.push_back(at);
-        made = make_mutation(actor, *actor.own[static_cast<std::size_t>(at)]);
+        made = make_change(actor, *actor.own[static_cast<std::size_t>(at)]);
       } else {
         made = kind == 2 ? make_increment(actor) : kind == 3 ? make_append(actor) : make_get(actor);
       }
@@ -340,23 +444,23 @@ class Mutations {
     world_calm_ = true;
     limit_ = std::chrono::minutes(2);
     const Table table = table_->with(TableOptions().operation_timeout(limit_).rpc_timeout(std::chrono::seconds(60)));
-    Actor nobody{-1, random_.fork(), 0, {}, {}};
-    auto read = [&](const std::string& key, TakeRow take) {
+    Actor nobody{-1, random_.fork(), 0, {}, {}, nullptr};
+    auto read = [&](const std::string& key, Take take) {
       table.async_get(Get(key), watched<Result<Row>>(nobody, "last get of " + key,
-                                                     [take = std::move(take)](Result<Row> result) { take(result); }));
+                                                     [take = std::move(take)](Result<Row> result) { take(as_action(std::move(result))); }));
     };
     for (const auto& row : registers_) {
-      read(row->key(), [this, &row = *row, floor = row->floor()](const Result<Row>& result) {
+      read(row->key(), [this, &row = *row, floor = row->floor()](const Result<ActionResult>& result) {
         if (result) check(row.check(*result, floor, std::size(kColumns)));
       });
     }
     for (const auto& counter : counters_) {
-      read(counter->key(), [this, &counter = *counter, floor = counter->floor()](const Result<Row>& result) {
+      read(counter->key(), [this, &counter = *counter, floor = counter->floor()](const Result<ActionResult>& result) {
         if (result) check(counter.check(*result, floor, exact_));
       });
     }
     for (const auto& journal : journals_) {
-      read(journal->key(), [this, &journal = *journal, floor = journal->floor()](const Result<Row>& result) {
+      read(journal->key(), [this, &journal = *journal, floor = journal->floor()](const Result<ActionResult>& result) {
         if (result) check(journal.check(*result, floor, exact_));
       });
     }

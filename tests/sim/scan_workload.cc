@@ -2,11 +2,14 @@
 // each scan has to give exactly the rows of its range.
 #include "tests/sim/workload.h"
 
+#include <hbmux/parallel_scan.h>
 #include <hbmux/scanner.h>
 
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -80,7 +83,7 @@ class Scans {
     begin_scan(last);
     if (!world_->run_until([this] { return readers_done_ == 1; }, std::chrono::hours(1)))
       world_->fail("the last scan has no end");
-    last.scanner.reset();
+    last.end();
     readers_.clear();
     check_that_nothing_is_left(*world_, lease_);
     return report_of(*world_, *watch_);
@@ -101,13 +104,27 @@ class Scans {
     int scans_left;
     bool whole = false;
     Scan scan;
-    std::unique_ptr<Scanner> scanner;
+    std::optional<ParallelScanOptions> parallel;
+    std::unique_ptr<Scanner> scanner;               ///< One of these two.
+    std::unique_ptr<ParallelScanner> many_scanner;
+    std::set<std::size_t> seen;         ///< Rows that have come in no order; their places in `expected`.
     std::vector<std::size_t> expected;  ///< Rows, in the order in which they have to come.
     std::vector<std::int64_t> floors;
+    std::size_t count = 0;  ///< Of rows that have to come.
     std::size_t at = 0;     ///< Rows that have come whole.
     std::size_t cells = 0;  ///< Cells of the next that have come.
     std::int64_t generation = 0;
     int rows_until_stop = -1;
+
+    bool in_order() const { return !parallel || parallel->ordered; }
+    void close() {
+      if (scanner) scanner->close();
+      if (many_scanner) many_scanner->close();
+    }
+    void end() {
+      scanner.reset();
+      many_scanner.reset();
+    }
   };
 
   void check(const std::string& problem) {
@@ -206,13 +223,16 @@ class Scans {
       if (above && below) reader.expected.push_back(i);
     }
     if (scan.reversed()) std::ranges::reverse(reader.expected);
-    if (scan.limit() != 0 && reader.expected.size() > static_cast<std::size_t>(scan.limit())) {
-      reader.expected.resize(static_cast<std::size_t>(scan.limit()));
-    }
     for (const std::size_t row : reader.expected) reader.floors.push_back(rows_[row].known);
+    const bool whole_rows = scan.batch() == 0 && !scan.allow_partial_results();
+    reader.parallel.reset();
+    if (random.chance(0.3)) reader.parallel = {.regions_at_once = static_cast<int>(random.between(1, 5)), .ordered = !whole_rows || random.chance(0.5)};
+    reader.seen.clear();
     reader.scan = std::move(scan);
     reader.at = reader.cells = 0;
     reader.generation = 0;
+    reader.count = reader.expected.size();
+    if (reader.scan.limit() != 0) reader.count = std::min(reader.count, static_cast<std::size_t>(reader.scan.limit()));
     reader.rows_until_stop = !all && random.chance(0.1) ? static_cast<int>(random.below(10)) : -1;
   }
 
@@ -222,24 +242,32 @@ class Scans {
       return;
     }
     draw_scan(reader);
-    reader.scanner = std::make_unique<Scanner>(table_->scan(reader.scan));
+    reader.end();
+    if (reader.parallel) {
+      reader.many_scanner = std::make_unique<ParallelScanner>(table_->parallel_scan(reader.scan, *reader.parallel));
+    } else {
+      reader.scanner = std::make_unique<Scanner>(table_->scan(reader.scan));
+    }
     next(reader);
   }
 
   void next(Reader& reader) {
     // Each answer of a server begins the time anew, be it that it has found nothing yet.
-    const auto limit = scan_limit_ * 4 + std::chrono::seconds(60);
-    reader.scanner->async_next(
-        watch_->begin("next of scan " + std::to_string(reader.number), limit,
-                      [this, &reader](Scanner::NextResult result) { took(reader, std::move(result)); }));
+    const auto limit = scan_limit_ * 4 + write_limit_ + std::chrono::seconds(60);
+    auto handler = watch_->begin("next of scan " + std::to_string(reader.number), limit,
+                                 [this, &reader](Scanner::NextResult result) { took(reader, std::move(result)); });
+    if (reader.parallel) {
+      reader.many_scanner->async_next(std::move(handler));
+    } else {
+      reader.scanner->async_next(std::move(handler));
+    }
   }
 
   void took(Reader& reader, Scanner::NextResult result) {
     if (!result) return ended_with(reader, result.error());
     if (!*result) {
-      world_->require(reader.at == reader.expected.size(), describe(reader) + " ended after " +
-                                                               std::to_string(reader.at) + " of " +
-                                                               std::to_string(reader.expected.size()) + " rows");
+      world_->require(reader.at == reader.count,
+                      describe(reader) + " ended after " + std::to_string(reader.at) + " of " + std::to_string(reader.count) + " rows");
       if (world_calm_) reader.scans_left = 0;
       return end(reader);
     }
@@ -261,13 +289,14 @@ class Scans {
 
   void end(Reader& reader) {
     // Not within its own handler's chain alone: sometimes the Scanner goes first, sometimes the next one begins.
-    if (reader.random.chance(0.5)) reader.scanner->close();
+    if (reader.random.chance(0.5)) reader.close();
     world_->scheduler().after(microseconds(reader.random.skewed(0, 100'000)), [this, &reader] { begin_scan(reader); });
   }
 
   std::string describe(const Reader& reader) const {
     const Scan& scan = reader.scan;
-    return std::string(scan.reversed() ? "reversed " : "") + "scan from '" + scan.start_row() + "'" +
+    const std::string parallel = !reader.parallel ? "" : reader.in_order() ? "parallel, ordered " : "parallel ";
+    return parallel + (scan.reversed() ? "reversed " : "") + "scan from '" + scan.start_row() + "'" +
            (scan.include_start_row() ? "" : " (not included)") + " to '" + scan.stop_row() + "'" +
            (scan.include_stop_row() ? " (included)" : "") + " limit " + std::to_string(scan.limit()) + " caching " +
            std::to_string(scan.caching()) + " batch " + std::to_string(scan.batch()) + " bytes " +
@@ -279,8 +308,15 @@ class Scans {
     const bool parts = reader.scan.batch() != 0 || reader.scan.allow_partial_results();
     const std::string which = describe(reader) + ": ";
     if (row.empty()) return which + "an empty row";
-    if (reader.at == reader.expected.size()) return which + "more rows than there are: " + std::string(row.row());
-    const TableRow& expected = rows_[reader.expected[reader.at]];
+    if (reader.at == reader.count) return which + "more rows than there are: " + std::string(row.row());
+    std::size_t place = reader.at;
+    if (!reader.in_order()) {
+      const auto found = std::ranges::find(reader.expected, row.row(), [this](std::size_t i) { return std::string_view(rows_[i].key); });
+      if (found == reader.expected.end()) return which + "a row beyond its bounds: " + std::string(row.row());
+      place = static_cast<std::size_t>(found - reader.expected.begin());
+      if (!reader.seen.insert(place).second) return which + "row " + std::string(row.row()) + " twice";
+    }
+    const TableRow& expected = rows_[reader.expected[place]];
     if (row.row() != expected.key) return which + "row " + std::string(row.row()) + " instead of " + expected.key;
     if (reader.scan.batch() != 0 && row.size() > static_cast<std::size_t>(reader.scan.batch())) {
       return which + "more cells than the batch allows";
@@ -292,7 +328,7 @@ class Scans {
       const std::string name = std::string(cell.family()) + ":" + std::string(cell.qualifier());
       if (name != column) return which + "row " + expected.key + " has " + name + " where " + column + " should be";
       if (cell.value() != value_of(expected.key, column, generation)) return which + "a wrong value in " + expected.key;
-      if (generation < reader.floors[reader.at] || generation > expected.begun) {
+      if (generation < reader.floors[place] || generation > expected.begun) {
         return which + "generation " + std::to_string(generation) + " of row " + expected.key;
       }
       // Parts of a row may be read at different times, when its region has moved meanwhile; whole rows are whole.
