@@ -53,37 +53,30 @@ std::string count_of(std::int64_t count) {
   return bytes;
 }
 
+/// As AggregateImplementation.java does it, which is not always what its names promise: rows are counted without their first column, a mean
+/// counts the last look for a row that found none, and weights are the values over again.
 class Aggregation {
  public:
   Aggregation(std::string_view method, bool doubles, const pb::Column& column)
-      : method_(method), doubles_(doubles), has_weights_(method == "GetMedian" && column.qualifier_size() > 1) {
-    if (has_weights_) {
-      weight_ = *std::max_element(column.qualifier().begin(), column.qualifier().end());
-      value_ = *std::min_element(column.qualifier().begin(), column.qualifier().end());
-    }
-  }
+      : method_(method), doubles_(doubles), has_weights_(column.qualifier_size() > 1) {}
 
   void row(std::span<const StoredCell* const> cells) {
-    ++rows_;
-    std::optional<Number> of_row, weight_of_row;
+    ++looks_;
+    if (!cells.empty()) ++rows_;
+    std::optional<Number> of_row;
     for (const StoredCell* cell : cells) {
       const std::optional<Number> number = read(*cell);
       if (!number) continue;
-      if (has_weights_ && cell->qualifier() == weight_) {
-        accumulate(weight_of_row, number);
-        continue;
-      }
-      if (has_weights_ && cell->qualifier() != value_) continue;
       accumulate(of_row, number);
       if (!largest_ || *number > *largest_) largest_ = number;
       if (!smallest_ || *number < *smallest_) smallest_ = number;
     }
     accumulate(sum_, of_row);
-    accumulate(weights_, weight_of_row);
     if (of_row) accumulate(squares_, square(*of_row));
   }
 
-  std::string response() const {
+  Answer<EndpointReply> response() const {
+    if (method_ == "GetMedian" && !sum_) return exceptions::io("java.lang.NullPointerException");
     pb::AggregateResponse out;
     auto first = [&out](const std::optional<Number>& number) {
       if (number) out.add_first_part(message_of(*number));
@@ -93,15 +86,15 @@ class Aggregation {
     if (method_ == "GetSum") first(sum_);
     if (method_ == "GetRowNum") out.add_first_part(count_of(rows_));
     if (method_ == "GetMedian") {
-      first(sum_.value_or(least()));
-      first(weights_.value_or(least()));
+      first(sum_);
+      first(has_weights_ ? *sum_ : least());
     }
     if ((method_ == "GetAvg" || method_ == "GetStd") && sum_) {
       first(sum_);
       if (method_ == "GetStd") first(squares_);
-      out.set_second_part(count_of(rows_));
+      out.set_second_part(count_of(looks_));
     }
-    return out.SerializeAsString();
+    return EndpointReply{out.SerializeAsString(), "org.apache.hadoop.hbase.protobuf.generated.AggregateProtos$AggregateResponse"};
   }
 
  private:
@@ -118,9 +111,8 @@ class Aggregation {
 
   std::string_view method_;
   bool doubles_, has_weights_;
-  std::string value_, weight_;
-  std::optional<Number> largest_, smallest_, sum_, squares_, weights_;
-  std::int64_t rows_ = 0;
+  std::optional<Number> largest_, smallest_, sum_, squares_;
+  std::int64_t rows_ = 0, looks_ = 0;
 };
 
 }  // namespace
@@ -147,22 +139,21 @@ Answer<EndpointReply> aggregate(Region& region, std::string_view method, const s
   if (parsed.scan().column_size() == 0) return exceptions::do_not_retry("Agg client Exception: no column family");
   Aggregation aggregation(method, doubles, parsed.scan().column(0));
   const std::shared_lock lock(region.mutex());
+  if (method == "GetRowNum" && parsed.scan().column(0).qualifier_size() > 0) {
+    auto& qualifiers = *parsed.mutable_scan()->mutable_column(0)->mutable_qualifier();
+    qualifiers.erase(std::min_element(qualifiers.begin(), qualifiers.end()));
+  }
   auto scanner = RegionScanner::open(parsed.scan(), region.store(), now);
   if (!scanner) return scanner.error();
   ScanLimits limits;
-  limits.results = 100;
-  limits.bytes = std::size_t{1} << 20;
+  limits.results = 1;
+  limits.bytes = std::numeric_limits<std::size_t>::max();
   ScanBatch batch;
   do {
     (*scanner)->next(region.store(), limits, batch);
-    std::span<const StoredCell* const> cells = batch.cells.cells;
-    for (const std::uint32_t count : batch.cells_per_result) {
-      aggregation.row(cells.first(count));
-      cells = cells.subspan(count);
-    }
+    aggregation.row(batch.cells.cells);
   } while (batch.more_in_region && batch.more_results);
-  return EndpointReply{aggregation.response(),
-                       "org.apache.hadoop.hbase.protobuf.generated.AggregateProtos$AggregateResponse"};
+  return aggregation.response();
 }
 
 }  // namespace hbmux::mini

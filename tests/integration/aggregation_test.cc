@@ -51,6 +51,14 @@ TEST_F(AggregationTest, OfIntegers) {
   EXPECT_EQ(longs().median(of_q()).value(), 44) << "half of 235 is exceeded by the ninth";
 }
 
+// HBase's endpoint counts rows by any column of the family, and for a mean how often it looked for a row.
+TEST_F(AggregationTest, RowsWithoutTheColumn) {
+  HBMUX_ASSERT_OK(table_->put(Put("s").add("f", "w", bytes::of(std::int64_t{1}))));
+  EXPECT_EQ(longs().row_count(of_q()).value(), 11u);
+  EXPECT_EQ(longs().sum(of_q()).value(), 235);
+  EXPECT_DOUBLE_EQ(longs().avg(of_q()).value(), 235 / 11.0);
+}
+
 TEST_F(AggregationTest, OfDoubles) {
   const Scan scan = Scan().column("g", "d");
   EXPECT_EQ(doubles().max(scan).value(), 4.5);
