@@ -30,7 +30,7 @@ boost_package() { # Debian 12 has 1.74 under the plain name, and 1.81 beside it
   version=$(apt-cache show libboost-dev 2>/dev/null | sed -n 's/^Version: *//p' | head -n 1)
   if [ -n "$version" ] && dpkg --compare-versions "$version" ge 1.81; then echo libboost-dev; else echo libboost1.81-dev; fi
 }
-packages_of() { # packages_of demo|test|jvm|fuzz
+packages_of() { # packages_of demo|test|jvm|fuzz|docs
   case $1 in
     demo)
       echo cmake ninja-build g++ pkg-config "$(boost_package)" libprotobuf-dev protobuf-compiler zlib1g-dev libsnappy-dev \
@@ -39,6 +39,7 @@ packages_of() { # packages_of demo|test|jvm|fuzz
     test) echo ccache libgtest-dev libgmock-dev libbenchmark-dev ;;
     jvm) echo openjdk-17-jdk-headless maven ;;
     fuzz) echo clang-16 libclang-rt-16-dev llvm-16 ;;
+    docs) echo doxygen ;;
   esac
 }
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
