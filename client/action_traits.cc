@@ -35,6 +35,10 @@ std::string replica_problem(const Query& query) {
   return "reading replica " + std::to_string(options.replica_id) + " needs Consistency::timeline: it may be out of date";
 }
 
+bool may_read_others(const Query& query) {
+  return query.has_options() && query.options().consistency == Consistency::timeline && query.options().replica_id != 0;
+}
+
 // A start row behind the stop row is no mistake: there is nothing between them (TestFromClientSide5.testNull).
 std::string scan_problem(const Scan& scan) { return scan.problem().empty() ? replica_problem(scan) : scan.problem(); }
 
@@ -125,8 +129,7 @@ const std::string& row_of(const Action& action) {
 std::string problem_of(const Action& action, const core::ClientSettings& settings) {
   return std::visit(Overloaded{[](const Get& get) {
                                  if (!get.problem().empty()) return get.problem();
-                                 const bool other = get.has_options() && get.options().replica_id > 0;
-                                 return other ? std::string("a batch reads primary replicas only") : std::string();
+                                 return replica_problem(get);
                                },
                                [&](const RowMutations& mutations) { return problem_of(mutations, settings); },
                                [&](const CheckAndMutate& check) { return problem_of(check, settings); },

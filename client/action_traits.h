@@ -38,6 +38,8 @@ int priority_of(const RowChange& change);
 
 /// What is wrong with the replica that a query asks for; empty when nothing is.
 std::string replica_problem(const Query& query);
+/// Another than the primary replica may answer it.
+bool may_read_others(const Query& query);
 
 /// What is wrong with a scan as a whole; empty when nothing is.
 std::string scan_problem(const Scan& scan);

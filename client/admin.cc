@@ -14,6 +14,10 @@ void run(const std::shared_ptr<const client::AdminContext>& context, Body body, 
   std::make_shared<client::AdminOperation>(context)->run<T>(std::move(body), std::move(done));
 }
 
+TableName in_cluster(const client::AdminContext& context, TableName table) {
+  return context.connection->settings().table_prefix.apply(std::move(table));
+}
+
 }  // namespace
 
 using client::AdminOperation;
@@ -21,35 +25,36 @@ using client::AdminOperation;
 Admin::Admin(std::shared_ptr<const client::AdminContext> context) : context_(std::move(context)) {}
 
 void Admin::start_create_table(TableDescriptor table, std::vector<std::string> split_keys, Done<void> done) const {
+  table.name = in_cluster(*context_, std::move(table.name));
   auto body = [table = std::move(table), keys = std::move(split_keys)](AdminOperation& operation) mutable {
     return client::create_table(operation, std::move(table), std::move(keys));
   };
   run<void>(context_, std::move(body), std::move(done));
 }
 void Admin::start_delete_table(TableName table, Done<void> done) const {
-  auto body = [table = std::move(table)](AdminOperation& operation) { return client::delete_table(operation, table); };
+  auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) { return client::delete_table(operation, table); };
   run<void>(context_, std::move(body), std::move(done));
 }
 void Admin::start_truncate_table(TableName table, bool preserve_splits, Done<void> done) const {
-  auto body = [table = std::move(table), preserve_splits](AdminOperation& operation) {
+  auto body = [table = in_cluster(*context_, std::move(table)), preserve_splits](AdminOperation& operation) {
     return client::truncate_table(operation, table, preserve_splits);
   };
   run<void>(context_, std::move(body), std::move(done));
 }
 void Admin::start_enable_table(TableName table, Done<void> done) const {
-  auto body = [table = std::move(table)](AdminOperation& operation) { return client::enable_table(operation, table); };
+  auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) { return client::enable_table(operation, table); };
   run<void>(context_, std::move(body), std::move(done));
 }
 void Admin::start_disable_table(TableName table, Done<void> done) const {
-  auto body = [table = std::move(table)](AdminOperation& operation) { return client::disable_table(operation, table); };
+  auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) { return client::disable_table(operation, table); };
   run<void>(context_, std::move(body), std::move(done));
 }
 void Admin::start_table_exists(TableName table, Done<bool> done) const {
-  auto body = [table = std::move(table)](AdminOperation& operation) { return client::table_exists(operation, table); };
+  auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) { return client::table_exists(operation, table); };
   run<bool>(context_, std::move(body), std::move(done));
 }
 void Admin::start_table_state(TableName table, Done<TableState> done) const {
-  auto body = [table = std::move(table)](AdminOperation& operation) {
+  auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) {
     return client::get_table_state(operation, table);
   };
   run<TableState>(context_, std::move(body), std::move(done));
@@ -58,13 +63,13 @@ void Admin::start_list_tables(Done<std::vector<TableName>> done) const {
   run<std::vector<TableName>>(context_, client::list_tables, std::move(done));
 }
 void Admin::start_describe_table(TableName table, Done<TableDescriptor> done) const {
-  auto body = [table = std::move(table)](AdminOperation& operation) {
+  auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) {
     return client::describe_table(operation, table);
   };
   run<TableDescriptor>(context_, std::move(body), std::move(done));
 }
 void Admin::start_flush_table(TableName table, Done<void> done) const {
-  auto body = [table = std::move(table)](AdminOperation& operation) { return client::flush_table(operation, table); };
+  auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) { return client::flush_table(operation, table); };
   run<void>(context_, std::move(body), std::move(done));
 }
 void Admin::start_master_coprocessor(CoprocessorCall call, Done<std::string> done) const {
@@ -90,7 +95,7 @@ void Admin::start_move_region(std::string encoded_name, std::optional<ServerName
   run<void>(context_, std::move(body), std::move(done));
 }
 void Admin::start_regions(TableName table, Done<std::vector<RegionLocation>> done) const {
-  auto body = [table = std::move(table)](AdminOperation& operation) { return client::list_regions(operation, table); };
+  auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) { return client::list_regions(operation, table); };
   run<std::vector<RegionLocation>>(context_, std::move(body), std::move(done));
 }
 void Admin::start_cluster_status(Done<ClusterStatus> done) const {

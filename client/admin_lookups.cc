@@ -90,7 +90,7 @@ AdminTask<Result<std::vector<TableName>>> list_tables(AdminOperation& operation)
   for (const auto& message : response->table_names()) {
     auto name = table_name_from(message);
     if (!name) co_return name.error();
-    names.push_back(std::move(*name));
+    if (auto known_as = operation.connection().settings().table_prefix.strip(std::move(*name))) names.push_back(std::move(*known_as));
   }
   std::sort(names.begin(), names.end());
   co_return std::move(names);
@@ -105,7 +105,9 @@ AdminTask<Result<TableDescriptor>> describe_table(AdminOperation& operation, Tab
   if (response->table_schema_size() == 0) {
     co_return Error(Errc::table_not_found, "table '" + table.to_string() + "' does not exist");
   }
-  co_return table_descriptor_from(response->table_schema(0));
+  auto descriptor = table_descriptor_from(response->table_schema(0));
+  if (descriptor) descriptor->name = operation.connection().settings().table_prefix.strip(std::move(descriptor->name)).value_or(table);
+  co_return descriptor;
 }
 
 AdminTask<Result<std::vector<RegionLocation>>> list_regions(AdminOperation& operation, TableName table) {

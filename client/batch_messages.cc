@@ -105,7 +105,18 @@ void MultiRequestBuilder::finish(std::uint64_t nonce_group, rpc::CallRequest& re
   request.cells = std::move(cells_);
 }
 
-Result<std::vector<RegionAnswer>> read_multi_reply(const rpc::CallReply& reply, std::size_t regions) {
+ToldLoads loads_from(const pb::MultiResponse& message) {
+  ToldLoads loads;
+  const pb::MultiRegionLoadStats& told = message.regionstatistics();
+  const int count = std::min(told.region_size(), told.stat_size());
+  for (int i = 0; i < count; ++i) {
+    const pb::RegionLoadStats& load = told.stat(i);
+    loads.emplace_back(told.region(i).value(), core::RegionLoad{load.memstoreload(), load.heapoccupancy(), load.compactionpressure()});
+  }
+  return loads;
+}
+
+Result<MultiAnswer> read_multi_reply(const rpc::CallReply& reply, std::size_t regions) {
   google::protobuf::Arena arena;
   auto& message = *google::protobuf::Arena::CreateMessage<pb::MultiResponse>(&arena);
   if (auto parsed = parse_reply(reply, message); !parsed) return parsed.error();
@@ -114,10 +125,10 @@ Result<std::vector<RegionAnswer>> read_multi_reply(const rpc::CallReply& reply, 
                                            std::to_string(message.regionactionresult_size()));
   }
   ReplyRows rows(reply);
-  std::vector<RegionAnswer> answers(regions);
+  MultiAnswer all{std::vector<RegionAnswer>(regions), loads_from(message)};
   for (std::size_t i = 0; i < regions; ++i) {
     const pb::RegionActionResult& region = message.regionactionresult(static_cast<int>(i));
-    RegionAnswer& answer = answers[i];
+    RegionAnswer& answer = all.regions[i];
     if (region.has_processed()) answer.processed = region.processed();
     if (region.has_exception()) answer.error = error_from(region.exception());
     answer.items.reserve(static_cast<std::size_t>(region.resultorexception_size()));
@@ -131,7 +142,7 @@ Result<std::vector<RegionAnswer>> read_multi_reply(const rpc::CallReply& reply, 
       answer.items.push_back({item.index(), std::move(row)});
     }
   }
-  return answers;
+  return all;
 }
 
 Result<ActionResult> read_atomic(RegionAnswer answer) {

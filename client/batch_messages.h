@@ -1,6 +1,7 @@
 // A batch's request and answer as HBase's messages.
 #pragma once
 
+#include "client/region_loads.h"
 #include "client/request_messages.h"
 #include "rpc/rpc_client.h"
 
@@ -60,8 +61,15 @@ struct RegionAnswer {
 /// What an entry that was applied as a whole is answered with.
 Result<ActionResult> read_atomic(RegionAnswer answer);
 
+/// What the answer says of them; servers do when their hbase.client.backpressure.enabled is set.
+ToldLoads loads_from(const pb::MultiResponse& message);
+
+struct MultiAnswer {
+  std::vector<RegionAnswer> regions;
+  ToldLoads loads;
+};
 /// The answers of a MultiResponse, in the order of the request's regions. Errc::protocol_error when their number is not `regions`, or
 /// when the cells do not fit.
-Result<std::vector<RegionAnswer>> read_multi_reply(const rpc::CallReply& reply, std::size_t regions);
+Result<MultiAnswer> read_multi_reply(const rpc::CallReply& reply, std::size_t regions);
 
 }  // namespace hbmux::client

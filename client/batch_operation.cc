@@ -2,6 +2,7 @@
 
 #include "client/action_traits.h"
 #include "client/region_locator.h"
+#include "client/row_operations.h"
 #include "client/user_callback.h"
 #include "core/bytes.h"
 #include "core/exception_class.h"
@@ -55,21 +56,45 @@ void BatchOperation::start() {
   if (!begin()) return;
   if (auto closed = connection().closed_error()) return fail_later(std::move(*closed));
   Results refused;
-  Indexes good;
-  good.reserve(actions_.size());
+  Indexes together, alone;
+  together.reserve(actions_.size());
   for (std::uint32_t i = 0; i < actions_.size(); ++i) {
+    const auto* get = std::get_if<Get>(&actions_[i]);
     if (auto problem = problem_of(actions_[i], connection().settings()); !problem.empty()) {
       refused.emplace_back(i, decorate(i, Error(Errc::invalid_argument, std::move(problem))));
+    } else if (get != nullptr && may_read_others(*get)) {
+      alone.push_back(i);
     } else {
-      good.push_back(i);
+      together.push_back(i);
     }
   }
-  if (good.size() < actions_.size() || good.empty()) {
+  if (!refused.empty() || actions_.empty()) {
     connection().post([self = Self(this), refused = std::move(refused)]() mutable { self->give_all(std::move(refused)); });
   }
-  if (good.empty()) return;
+  start_alone(alone);
+  if (together.empty()) return;
   const auto policy = retry_policy(table(), longer(table().read_timeout, table().write_timeout));
-  locate(std::move(good), core::RetryState(policy, connection().now()));
+  locate(std::move(together), core::RetryState(policy, connection().now()));
+}
+
+void BatchOperation::start_alone(const Indexes& gets) {
+  std::vector<std::shared_ptr<detail::CancelPoint>> cancels(gets.size());
+  for (auto& cancel : cancels) cancel = std::make_shared<detail::CancelPoint>();
+  {
+    std::lock_guard lock(mutex_);
+    alone_ = cancels;
+  }
+  if (is_over()) return;
+  for (std::size_t i = 0; i < gets.size(); ++i) {
+    detail::Completion<Result<Row>> done;
+    done.cancel = std::move(cancels[i]);
+    done.finish = [self = Self(this), index = gets[i]](Result<Row> row) {
+      Results result;
+      result.emplace_back(index, row ? Result<ActionResult>(ActionResult(std::move(*row))) : row.error());
+      self->give_all(std::move(result));
+    };
+    start_get_of_batch(shared_table(), std::get<Get>(actions_[gets[i]]), std::move(done));
+  }
 }
 
 void BatchOperation::resume(std::vector<Failure> failures, std::vector<std::uint64_t> nonces, core::RetryState retry) {
@@ -127,8 +152,27 @@ void BatchOperation::located(const std::shared_ptr<Locating>& locating) {
     }
     (*at->second.first)[at->second.second].indexes.push_back(index);
   }
-  for (auto& [address, regions] : servers) send(std::move(regions), locating->retry);
+  for (auto& [address, regions] : servers) send_or_hold(std::move(regions), locating->retry);
   if (!failures.empty()) failed(std::move(failures), locating->retry, false);
+}
+
+void BatchOperation::send_or_hold(std::vector<RegionPart> regions, const core::RetryState& retry) {
+  std::map<std::chrono::milliseconds, std::vector<RegionPart>> by_pause;
+  std::erase_if(regions, [&](RegionPart& region) {
+    const auto held = connection().load_pause(region.location->primary);
+    if (held.count() == 0) return false;
+    by_pause[held].push_back(std::move(region));
+    return true;
+  });
+  for (auto& [held, parts] : by_pause) {
+    const auto rest = std::max(retry.deadline() - connection().now(), rpc::TimePoint::duration(0));
+    pause(std::min<rpc::TimePoint::duration>(held, rest), [self = Self(this), parts = std::move(parts), retry]() mutable {
+      if (self->is_over()) return;
+      if (auto closed = self->connection().closed_error()) return self->fail(std::move(*closed));
+      self->send(std::move(parts), retry);
+    });
+  }
+  if (!regions.empty()) send(std::move(regions), retry);
 }
 
 // Cuts what goes to a server into requests that it likes to take.
@@ -205,15 +249,16 @@ void BatchOperation::request_failed(Request request, const Error& error) {
 }
 
 void BatchOperation::read(Request request, const rpc::CallReply& reply) {
-  auto answers = read_multi_reply(reply, request.regions.size());
-  if (!answers) {
+  auto answer = read_multi_reply(reply, request.regions.size());
+  if (!answer) {
     const auto& server = request.regions.front().location->primary.server;
-    return request_failed(std::move(request), Error(answers.error()).with_server(server.address.to_string()));
+    return request_failed(std::move(request), Error(answer.error()).with_server(server.address.to_string()));
   }
+  connection().loads_told(request.regions.front().location->primary.server, answer->loads);
   Results results;
   std::vector<Failure> failures;
   for (std::size_t i = 0; i < request.regions.size(); ++i) {
-    read_part(request.regions[i], std::move((*answers)[i]), results, failures);
+    read_part(request.regions[i], std::move(answer->regions[i]), results, failures);
   }
   const bool progress = !results.empty();
   give_all(std::move(results));
@@ -374,8 +419,10 @@ void BatchOperation::tell(std::size_t index, const Result<ActionResult>& result)
 // What has a result keeps it.
 void BatchOperation::complete_with(Error error) {
   BatchResult results;
+  std::vector<std::shared_ptr<detail::CancelPoint>> alone;
   {
     std::lock_guard lock(mutex_);
+    alone.swap(alone_);
     for (std::size_t i = 0; i < results_.size(); ++i) {
       if (has_result_[i]) continue;
       results_[i] = error;
@@ -386,6 +433,7 @@ void BatchOperation::complete_with(Error error) {
     results = std::move(results_);
   }
   finish_(std::move(results));
+  for (const auto& cancel : alone) cancel->cancel();
 }
 
 void start_batch(std::shared_ptr<const TableContext> table, std::vector<Action> actions, BatchCallback on_result,

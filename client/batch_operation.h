@@ -16,7 +16,7 @@
 
 namespace hbmux::client {
 
-/// All actions begin together: they are located, sent in one request a server (more when that would be large), and those that failed go on by
+/// A get that other replicas may answer goes as an operation of its own. All other actions begin together: they are located, sent in one request a server (more when that would be large), and those that failed go on by
 /// themselves, after a pause, with the count of attempts that they have. So there are groups, each of which goes on in one place at a time;
 /// results are guarded by the mutex. It ends when the last action has its result.
 ///
@@ -54,8 +54,11 @@ class BatchOperation final : public Operation {
     core::RetryState retry;
   };
 
+  void start_alone(const Indexes& gets);
   void locate(Indexes indexes, core::RetryState retry);
   void located(const std::shared_ptr<Locating>& locating);
+  /// At once, or where a server's load says so later.
+  void send_or_hold(std::vector<RegionPart> regions, const core::RetryState& retry);
   void send(std::vector<RegionPart> regions, const core::RetryState& retry);
   void send(Request request);
   void replied(Request request, Result<rpc::CallReply> reply);
@@ -81,6 +84,7 @@ class BatchOperation final : public Operation {
   const ThreadToken thread_;
 
   std::mutex mutex_;
+  std::vector<std::shared_ptr<detail::CancelPoint>> alone_;  // of gets that go by themselves
   BatchResult results_;
   std::vector<bool> has_result_;
   std::size_t missing_;

@@ -27,9 +27,9 @@ class MutateRowOperation final : public TypedRowOperation<Row> {
   }
 
   Result<Row> read(const rpc::CallReply& reply) override {
-    auto answers = read_multi_reply(reply, 1);
-    if (!answers) return answers.error();
-    auto result = read_atomic(std::move(answers->front()));
+    auto answer = read_multi_reply(reply, 1);
+    if (!answer) return answer.error();
+    auto result = read_atomic(std::move(answer->regions.front()));
     if (!result) return result.error();
     return Row(std::move(*result));
   }
@@ -80,9 +80,9 @@ class CheckAndMutateOperation final : public TypedRowOperation<CheckAndMutateRes
 
   Result<CheckAndMutateResult> read(const rpc::CallReply& reply) override {
     if (has_several()) {
-      auto answers = read_multi_reply(reply, 1);
-      if (!answers) return answers.error();
-      return read_atomic(std::move(answers->front()));
+      auto answer = read_multi_reply(reply, 1);
+      if (!answer) return answer.error();
+      return read_atomic(std::move(answer->regions.front()));
     }
     return with_message<pb::MutateResponse>(reply, [&](const pb::MutateResponse& message) -> Result<CheckAndMutateResult> {
       if (!message.has_processed()) return Error(Errc::protocol_error, "the answer does not say whether the condition held");

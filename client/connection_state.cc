@@ -75,6 +75,7 @@ bool ConnectionState::Machinery::stop_lanes() { return end_lanes(lanes); }
 
 ConnectionState::ConnectionState(core::ClientSettings settings)
     : machinery_(std::make_unique<Machinery>(std::move(settings))),
+      loads_(machinery_->settings.load_backoff ? std::make_unique<RegionLoads>(*machinery_->settings.load_backoff) : nullptr),
       user_(std::make_shared<const User>(machinery_->settings.user)),
       nonce_group_(random_not_zero()),
       fork_generation_(rpc::fork_generation()) {}

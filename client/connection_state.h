@@ -1,6 +1,7 @@
 // What a ClusterConnection owns; Tables, Admins and running operations hold a pointer to it.
 #pragma once
 
+#include "client/region_loads.h"
 #include "core/client_settings.h"
 #include "rpc/lane.h"
 #include "rpc/registry.h"
@@ -73,6 +74,14 @@ class ConnectionState : public std::enable_shared_from_this<ConnectionState> {
   /// In [0, 1), for the spread of pauses.
   double random() noexcept;
 
+  /// How long a write to a region waits before it is sent: for as long as its server's load says (hbase.client.backpressure.enabled).
+  std::chrono::milliseconds load_pause(const RegionLocation& place) const {
+    return loads_ ? loads_->pause(place) : std::chrono::milliseconds(0);
+  }
+  void loads_told(const ServerName& server, const ToldLoads& loads) {
+    if (loads_) loads_->told(server, loads);
+  }
+
   void count_retry() noexcept { retries_.fetch_add(1, std::memory_order_relaxed); }
   ConnectionStatistics statistics() const;
   Result<void> expose_statistics(const std::string& path);
@@ -101,6 +110,7 @@ class ConnectionState : public std::enable_shared_from_this<ConnectionState> {
   static void leak(std::unique_ptr<Machinery> machinery, std::unique_ptr<StatisticsSocket> socket);
 
   std::unique_ptr<Machinery> machinery_;
+  const std::unique_ptr<RegionLoads> loads_;  // null when they do not count
   const std::shared_ptr<const User> user_;
   const std::uint64_t nonce_group_;
   const std::uint64_t fork_generation_;

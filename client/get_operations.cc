@@ -5,7 +5,9 @@
 #include "client/request_messages.h"
 #include "client/typed_row_operation.h"
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <optional>
 
@@ -54,14 +56,14 @@ class GetOperation final : public TypedRowOperation<T> {
 template <class T>
 class TimelineGet final : public CompoundOperation<T> {
  public:
-  TimelineGet(TableContextPtr table, Get get, detail::Completion<Result<T>> done)
-      : CompoundOperation<T>(std::move(table), std::move(done)), get_(std::move(get)) {}
+  TimelineGet(TableContextPtr table, Get get, std::chrono::microseconds primary_timeout, detail::Completion<Result<T>> done)
+      : CompoundOperation<T>(std::move(table), std::move(done)), get_(std::move(get)), primary_timeout_(primary_timeout) {}
 
   void start() {
     if (!this->begin()) return;
     auto& connection = this->connection();
     ask(0);
-    connection.rpc().lane().call_at(connection.now() + connection.settings().primary_get_timeout,
+    connection.rpc().lane().call_at(connection.now() + primary_timeout_,
                                     [self = this->shared_from_this(), this] { ask_others(); });
   }
 
@@ -96,6 +98,7 @@ class TimelineGet final : public CompoundOperation<T> {
   }
 
   const Get get_;
+  const std::chrono::microseconds primary_timeout_;
   std::atomic<bool> others_asked_{false};
   std::atomic<std::size_t> missing_{2};  // the primary's answer, and the decision about the others
   std::mutex mutex_;
@@ -103,24 +106,29 @@ class TimelineGet final : public CompoundOperation<T> {
 };
 
 template <class T>
-void start(TableContextPtr table, Get get, detail::Completion<Result<T>> done) {
-  if (get.has_options()) {
-    const QueryOptions& options = get.options();
-    const int replica = options.replica_id;
-    if (replica > 0) return start_operation<GetOperation<T>>(std::move(table), std::move(get), replica, std::move(done));
-    if (options.consistency == Consistency::timeline && replica < 0) {
-      return std::make_shared<TimelineGet<T>>(std::move(table), std::move(get), std::move(done))->start();
-    }
+void start(TableContextPtr table, Get get, std::chrono::microseconds primary_timeout, detail::Completion<Result<T>> done) {
+  const int replica = get.has_options() ? std::max(0, get.options().replica_id) : 0;
+  if (replica == 0 && may_read_others(get)) {
+    return std::make_shared<TimelineGet<T>>(std::move(table), std::move(get), primary_timeout, std::move(done))->start();
   }
-  start_operation<GetOperation<T>>(std::move(table), std::move(get), 0, std::move(done));
+  start_operation<GetOperation<T>>(std::move(table), std::move(get), replica, std::move(done));
 }
 
 }  // namespace
 
-void start_get(TableContextPtr table, Get get, detail::Completion<Result<Row>> done) { start(std::move(table), std::move(get), std::move(done)); }
+void start_get(TableContextPtr table, Get get, detail::Completion<Result<Row>> done) {
+  const auto primary_timeout = table->connection->settings().primary_get_timeout;
+  start(std::move(table), std::move(get), primary_timeout, std::move(done));
+}
+
+void start_get_of_batch(TableContextPtr table, Get get, detail::Completion<Result<Row>> done) {
+  const auto primary_timeout = table->connection->settings().primary_multiget_timeout;
+  start(std::move(table), std::move(get), primary_timeout, std::move(done));
+}
 
 void start_exists(TableContextPtr table, Get get, detail::Completion<Result<bool>> done) {
-  start(std::move(table), std::move(get), std::move(done));
+  const auto primary_timeout = table->connection->settings().primary_get_timeout;
+  start(std::move(table), std::move(get), primary_timeout, std::move(done));
 }
 
 }  // namespace hbmux::client

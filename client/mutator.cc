@@ -59,7 +59,7 @@ Mutator::Mutator(std::shared_ptr<const TableContext> table, const BufferedMutato
 
 std::optional<Error> Mutator::refuse(const RowChange& mutation) const {
   if (auto problem = problem_of(mutation, settings_); !problem.empty()) {
-    return Error(Errc::invalid_argument, std::move(problem)).with_context(describe_operation("mutation", row_of(mutation), name()));
+    return Error(Errc::invalid_argument, std::move(problem)).with_context(describe_operation("mutation", row_of(mutation), table_->name()));
   }
   return connection().closed_error();
 }
@@ -190,28 +190,38 @@ void Mutator::pump() {
     requests = buffer_.take(all);
     if (buffer_.count() == 0 && cold_.empty()) hurry_ = has_age_ = false;
   }
-  for (WriteRequest& request : requests) send(std::move(request));
+  for (WriteRequest& request : requests) send(std::make_shared<WriteRequest>(std::move(request)));
   if (!cold.empty()) send_cold(std::move(cold));
 }
 
-void Mutator::send(WriteRequest request) {
+// Waits for as long as the region in it has to wait that is the most loaded one. It counts as under way, so that little more collects at that server.
+void Mutator::send(std::shared_ptr<WriteRequest> request) {
+  std::chrono::milliseconds pause{0};
+  for (const RegionWrites& region : request->regions) pause = std::max(pause, connection().load_pause(region.location->primary));
+  if (pause.count() == 0) return send_now(std::move(request));
+  connection().rpc().lane().call_at(connection().now() + pause, [self = shared_from_this(), request = std::move(request)]() mutable {
+    self->send_now(std::move(request));
+  });
+}
+
+void Mutator::send_now(std::shared_ptr<WriteRequest> request) {
   rpc::CallRequest call;
   call.priority = table_->priority;
-  encode_request(request, connection().nonce_group(), call);
+  encode_request(*request, connection().nonce_group(), call);
   core::RetryState retry(retry_policy(*table_, table_->write_timeout), connection().now());
   call.deadline = retry.attempt_deadline(connection().now());
   call.thread = connection().thread_token();
   call.header_attributes = table_->header_attributes;
-  const rpc::ConnectionKey& key = table_->key_of(*request.regions.front().location);
-  auto shared = std::make_shared<WriteRequest>(std::move(request));
+  const rpc::ConnectionKey& key = table_->key_of(*request->regions.front().location);
   connection().rpc().call(key, std::move(call),
-                          [self = shared_from_this(), shared, retry = std::move(retry)](Result<rpc::CallReply> reply) mutable {
-                            self->replied(shared, std::move(retry), reply);
+                          [self = shared_from_this(), request = std::move(request), retry = std::move(retry)](Result<rpc::CallReply> reply) mutable {
+                            self->replied(request, std::move(retry), reply);
                           });
 }
 
 void Mutator::replied(const std::shared_ptr<WriteRequest>& request, core::RetryState retry, const Result<rpc::CallReply>& reply) {
-  Result<std::vector<WriteFailures>> told = reply ? read_write_reply(*reply, *request) : reply.error();
+  Result<WriteAnswer> told = reply ? read_write_reply(*reply, *request) : reply.error();
+  if (told) connection().loads_told(request->regions.front().location->primary.server, told->loads);
   auto rest = std::make_shared<Rest>();
   std::vector<Action> actions;
   std::vector<BatchOperation::Failure> failures;
@@ -219,7 +229,7 @@ void Mutator::replied(const std::shared_ptr<WriteRequest>& request, core::RetryS
   std::vector<std::uint64_t> done;
   for (std::size_t i = 0; i < request->regions.size(); ++i) {
     RegionWrites& writes = request->regions[i];
-    WriteFailures failed = told ? std::move((*told)[i]) : all_failed(writes, told.error());
+    WriteFailures failed = told ? std::move(told->regions[i]) : all_failed(writes, told.error());
     tell_written(writes, failed);
     if (failed.failed.empty()) {
       done.push_back(writes.first);

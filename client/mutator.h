@@ -30,7 +30,7 @@ class Mutator : public std::enable_shared_from_this<Mutator> {
 
   Mutator(std::shared_ptr<const TableContext> table, const BufferedMutatorParams& params);
 
-  const TableName& name() const noexcept { return table_->name(); }
+  const TableName& name() const noexcept { return table_->public_name(); }
 
   /// Admits it within this call, or says why not; nothing (and the arguments as they were) when it would have to wait.
   std::optional<Result<void>> try_mutate(RowChange& mutation, WrittenHandler& written);
@@ -104,7 +104,8 @@ class Mutator : public std::enable_shared_from_this<Mutator> {
   void pump();
   void finish(Ends ends);
 
-  void send(WriteRequest request);
+  void send(std::shared_ptr<WriteRequest> request);
+  void send_now(std::shared_ptr<WriteRequest> request);
   void replied(const std::shared_ptr<WriteRequest>& request, core::RetryState retry, const Result<rpc::CallReply>& reply);
   void send_cold(std::vector<Cold> cold);
   void go_on(std::shared_ptr<Rest> rest, std::vector<Action> actions, std::vector<BatchOperation::Failure> failures,

@@ -37,6 +37,7 @@ class Operation : public boost::intrusive_ref_counter<Operation, boost::thread_s
 
   ConnectionState& connection() const noexcept { return *table_->connection; }
   const TableContext& table() const noexcept { return *table_; }
+  const std::shared_ptr<const TableContext>& shared_table() const noexcept { return table_; }
 
   /// First of all: from here on the user may cancel. False when that has happened already; it will then complete by itself.
   bool begin();

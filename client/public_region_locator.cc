@@ -47,10 +47,11 @@ auto pick(const Result<std::vector<RegionLocation>>& all, Pick what) -> Result<s
 
 RegionLocator::RegionLocator(std::shared_ptr<const TableContext> context) : context_(std::move(context)) {}
 
-const TableName& RegionLocator::name() const noexcept { return context_->name(); }
+const TableName& RegionLocator::name() const noexcept { return context_->public_name(); }
 
 void RegionLocator::start_location(const std::string& row, bool reload, Completion<Result<RegionLocation>> done) const {
   Completion<Result<core::LocationsPtr>> located;
+  located.has_executor = done.has_executor;
   located.finish = [done = std::move(done)](Result<core::LocationsPtr> found) mutable {
     done.finish(found ? Result<RegionLocation>((*found)->primary) : found.error());
   };
@@ -61,13 +62,20 @@ Result<RegionLocation> RegionLocator::region_location(std::string_view row, bool
   return client::block<Result<RegionLocation>>([&](auto done) { start_location(std::string(row), reload, std::move(done)); });
 }
 
+void RegionLocator::start_locations(const std::string& row, bool reload, Completion<Result<std::vector<RegionLocation>>> done) const {
+  Completion<Result<core::LocationsPtr>> located;
+  located.has_executor = done.has_executor;
+  located.finish = [done = std::move(done)](Result<core::LocationsPtr> found) mutable {
+    if (!found) return done.finish(found.error());
+    std::vector<RegionLocation> all{(*found)->primary};
+    all.insert(all.end(), (*found)->secondaries.begin(), (*found)->secondaries.end());
+    done.finish(std::move(all));
+  };
+  locate(context_, row, reload, std::move(located));
+}
+
 Result<std::vector<RegionLocation>> RegionLocator::region_locations(std::string_view row, bool reload) const {
-  auto found = client::block<Result<core::LocationsPtr>>(
-      [&](auto done) { locate(context_, std::string(row), reload, std::move(done)); });
-  if (!found) return found.error();
-  std::vector<RegionLocation> all{(*found)->primary};
-  all.insert(all.end(), (*found)->secondaries.begin(), (*found)->secondaries.end());
-  return all;
+  return client::block<Result<std::vector<RegionLocation>>>([&](auto done) { start_locations(std::string(row), reload, std::move(done)); });
 }
 
 void RegionLocator::start_all(Completion<Result<std::vector<RegionLocation>>> done) const {

@@ -24,6 +24,8 @@ using TableContextPtr = std::shared_ptr<const TableContext>;
 
 // Each begins one operation; `done` is never called within.
 void start_get(TableContextPtr table, Get get, detail::Completion<Result<Row>> done);
+/// The same with hbase.client.primaryCallTimeout.multiget.
+void start_get_of_batch(TableContextPtr table, Get get, detail::Completion<Result<Row>> done);
 void start_exists(TableContextPtr table, Get get, detail::Completion<Result<bool>> done);
 void start_put(TableContextPtr table, Put put, detail::Completion<Result<void>> done);
 void start_delete(TableContextPtr table, Delete del, detail::Completion<Result<void>> done);

@@ -6,6 +6,7 @@
 #include "client/mutator.h"
 #include "client/parallel_scan.h"
 #include "client/row_operations.h"
+#include "client/scan_all.h"
 #include "client/scan_operation.h"
 #include "client/table_context.h"
 #include "client/warm_up.h"
@@ -22,6 +23,10 @@ std::shared_ptr<const TableContext> TableContext::make(std::shared_ptr<Connectio
                                                        std::shared_ptr<const User> user) {
   const auto& settings = connection->settings();
   auto context = std::make_shared<TableContext>();
+  if (!settings.table_prefix.empty()) {
+    context->given_name = std::make_shared<const TableName>(name);
+    name = settings.table_prefix.apply(std::move(name));
+  }
   const bool meta = name == TableName::meta();
   context->operation_timeout = meta ? settings.meta_operation_timeout : settings.operation_timeout;
   context->read_timeout = meta ? settings.meta_rpc_read_timeout : settings.rpc_read_timeout;
@@ -48,7 +53,21 @@ void TableContext::apply(const TableOptions& options) {
   pause_overloaded = std::max(pause, options.retry_pause_for_server_overloaded().value_or(pause_overloaded));
   if (options.max_attempts()) retries = std::max(1, *options.max_attempts()) - 1;
   start_log_errors = options.start_log_errors().value_or(start_log_errors);
-  if (!options.request_attributes().empty()) header_attributes = rpc::wire::encode_attributes(options.request_attributes());
+  if (!options.request_attributes().empty()) {
+    request_attributes = std::make_shared<const Attributes>(options.request_attributes());
+    header_attributes = rpc::wire::encode_attributes(*request_attributes);
+  }
+}
+
+TableOptions TableContext::options() const {
+  TableOptions options;
+  options.operation_timeout(operation_timeout).read_rpc_timeout(read_timeout).write_rpc_timeout(write_timeout);
+  options.scan_timeout(scanner_timeout).retry_pause(pause).retry_pause_for_server_overloaded(pause_overloaded);
+  options.max_attempts(retries + 1).start_log_errors(start_log_errors);
+  if (request_attributes) {
+    for (const auto& [name, value] : *request_attributes) options.request_attribute(name, value);
+  }
+  return options;
 }
 
 }  // namespace client
@@ -58,13 +77,15 @@ using detail::Completion;
 
 Table::Table(std::shared_ptr<const client::TableContext> context) : context_(std::move(context)) {}
 
-const TableName& Table::name() const noexcept { return context_->name(); }
+const TableName& Table::name() const noexcept { return context_->public_name(); }
 
 Table Table::with(const TableOptions& options) const {
   auto context = std::make_shared<client::TableContext>(*context_);
   context->apply(options);
   return Table(std::move(context));
 }
+
+TableOptions Table::options() const { return context_->options(); }
 
 Table Table::in(const RequestScope::Ref& scope) const {
   if (context_->connection->settings().pool_type != PoolType::reusable) return *this;
@@ -108,6 +129,9 @@ void Table::start(std::string start_row, std::string stop_row, CoprocessorCall c
 void Table::start(RowMutations mutations, Completion<Result<Row>> done) const {
   client::start_mutate_row(context_, std::move(mutations), std::move(done));
 }
+void Table::start(Scan scan, Completion<Result<std::vector<Row>>> done) const {
+  client::start_scan_all(context_, std::move(scan), std::move(done));
+}
 void Table::start(CheckAndMutate check, Completion<Result<CheckAndMutateResult>> done) const {
   client::start_check_and_mutate(context_, std::move(check), std::move(done));
 }
@@ -138,6 +162,9 @@ Result<Row> Table::mutate_row(RowMutations mutations) const {
 }
 Result<CheckAndMutateResult> Table::check_and_mutate(CheckAndMutate check) const {
   return block<Result<CheckAndMutateResult>>([&](auto done) { start(std::move(check), std::move(done)); });
+}
+Result<std::vector<Row>> Table::scan_all(Scan scan) const {
+  return block<Result<std::vector<Row>>>([&](auto done) { start(std::move(scan), std::move(done)); });
 }
 BatchResult Table::batch(std::vector<Action> actions, BatchCallback on_result) const {
   if (rpc::current_lane() != nullptr) return BatchResult(actions.size(), client::blocking_call_on_lane());

@@ -21,6 +21,7 @@ namespace hbmux::client {
 struct TableContext {
   std::shared_ptr<ConnectionState> connection;
   std::shared_ptr<TableLocations> locations;
+  std::shared_ptr<const TableName> given_name;  ///< What the program calls it, when that is not name(): hbmux.table.prefix.
   std::shared_ptr<const User> user;
   std::chrono::milliseconds operation_timeout;
   std::chrono::milliseconds read_timeout;   ///< Of one attempt of a get or a scan.
@@ -30,7 +31,8 @@ struct TableContext {
   std::chrono::milliseconds pause_overloaded{};  ///< The same when a server is overloaded.
   int retries = 0;                               ///< Attempts after the first one.
   int start_log_errors = 0;
-  std::shared_ptr<const std::string> header_attributes;  ///< Of every call, as they travel; null for none.
+  std::shared_ptr<const Attributes> request_attributes;  ///< Of every call; null for none.
+  std::shared_ptr<const std::string> header_attributes;  ///< The same as they travel.
   std::uint32_t priority = 0;                 ///< Calls to system tables overtake those of users.
   std::shared_ptr<KeysOfUser> keys;         ///< Null for the connection's own user.
   RequestScope::Ref scope;                  ///< Whose connections calls use (PoolType::reusable); empty for none.
@@ -40,8 +42,12 @@ struct TableContext {
 
   /// Before it is shared.
   void apply(const TableOptions& options);
+  TableOptions options() const;
 
+  /// In the cluster; for messages and calls.
   const TableName& name() const noexcept { return locations->name(); }
+  /// For the program.
+  const TableName& public_name() const noexcept { return given_name ? *given_name : name(); }
   /// The pool's key for calls to a region. The reference lives as long as `region` and this do.
   const rpc::ConnectionKey& key_of(const core::RegionLocations& region) const {
     return keys ? keys->find(region.primary.server.address) : route_key(region, *user);

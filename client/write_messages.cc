@@ -109,7 +109,7 @@ void encode_request(const WriteRequest& request, std::uint64_t nonce_group, rpc:
   if (has_nonce) append_field(call.param, pb::MultiRequest::kNonceGroupFieldNumber, nonce_group);
 }
 
-Result<std::vector<WriteFailures>> read_write_reply(const rpc::CallReply& reply, const WriteRequest& request) {
+Result<WriteAnswer> read_write_reply(const rpc::CallReply& reply, const WriteRequest& request) {
   google::protobuf::Arena arena;
   auto& message = *google::protobuf::Arena::CreateMessage<pb::MultiResponse>(&arena);
   if (auto parsed = parse_reply(reply, message); !parsed) return parsed.error();
@@ -117,12 +117,12 @@ Result<std::vector<WriteFailures>> read_write_reply(const rpc::CallReply& reply,
     return Error(Errc::protocol_error, "mutations of " + std::to_string(request.regions.size()) + " regions were answered for " +
                                            std::to_string(message.regionactionresult_size()));
   }
-  std::vector<WriteFailures> all(request.regions.size());
+  WriteAnswer all{std::vector<WriteFailures>(request.regions.size()), loads_from(message)};
   std::vector<bool> answered;
-  for (std::size_t i = 0; i < all.size(); ++i) {
+  for (std::size_t i = 0; i < all.regions.size(); ++i) {
     const pb::RegionActionResult& region = message.regionactionresult(static_cast<int>(i));
     const std::uint32_t count = request.regions[i].count;
-    auto& failed = all[i].failed;
+    auto& failed = all.regions[i].failed;
     answered.assign(count, false);
     std::uint32_t missing = count;
     for (const pb::ResultOrException& item : region.resultorexception()) {

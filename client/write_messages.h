@@ -1,6 +1,7 @@
 // The requests and answers of buffered mutations as HBase's messages, and back again.
 #pragma once
 
+#include "client/batch_messages.h"
 #include "client/request_messages.h"
 #include "client/write_buffer.h"
 #include "rpc/rpc_client.h"
@@ -23,8 +24,12 @@ void encode_request(const WriteRequest& request, std::uint64_t nonce_group, rpc:
 struct WriteFailures {
   std::vector<std::pair<std::uint32_t, Error>> failed;
 };
-/// In the order of the request's regions. An error when the answer makes no sense.
-Result<std::vector<WriteFailures>> read_write_reply(const rpc::CallReply& reply, const WriteRequest& request);
+struct WriteAnswer {
+  std::vector<WriteFailures> regions;  ///< In the order of the request.
+  ToldLoads loads;
+};
+/// An error when the answer makes no sense.
+Result<WriteAnswer> read_write_reply(const rpc::CallReply& reply, const WriteRequest& request);
 
 /// A mutation as its user gave it, with its nonce (0: none).
 struct DecodedMutation {

@@ -84,11 +84,18 @@ void read_times(PropertyReader& reader, ClientSettings& settings) {
   };
   settings.scan_prefetch_bytes = reader.integer("hbmux.scan.prefetch.bytes", settings.scan_prefetch_bytes, 0);
   settings.primary_get_timeout = micros("hbase.client.primaryCallTimeout.get", settings.primary_get_timeout);
+  settings.primary_multiget_timeout = micros("hbase.client.primaryCallTimeout.multiget", settings.primary_multiget_timeout);
   settings.replica_scan_timeout = micros("hbase.client.replicaCallTimeout.scan", settings.replica_scan_timeout);
   settings.start_log_errors = reader.integer("hbase.client.start.log.errors.counter", settings.start_log_errors, 0);
 }
 
 void read_data(PropertyReader& reader, ClientSettings& settings) {
+  constexpr std::string_view kPrefix = "hbmux.table.prefix";
+  if (const auto text = reader.word(kPrefix)) {
+    auto prefix = TablePrefix::parse(*text);
+    if (!prefix) reader.refuse(kPrefix, prefix.error().message());
+    if (prefix) settings.table_prefix = std::move(*prefix);
+  }
   settings.scanner_caching = reader.integer("hbase.client.scanner.caching", settings.scanner_caching, 1);
   settings.scanner_max_result_size =
       reader.integer("hbase.client.scanner.max.result.size", settings.scanner_max_result_size, 1, INT64_MAX);
@@ -120,6 +127,21 @@ void read_buffered_writes(PropertyReader& reader, ClientSettings& settings) {
   settings.tasks_per_region_max = reader.integer("hbase.client.max.perregion.tasks", settings.tasks_per_region_max, 1);
   settings.request_bytes_max = positive_size(reader, "hbase.client.max.perrequest.heapsize", settings.request_bytes_max);
   settings.request_rows_max = positive_size(reader, "hbase.client.max.perrequest.rows", settings.request_rows_max);
+}
+
+// Both properties have to be set for writes to hold back, as in Java.
+void read_backpressure(PropertyReader& reader, ClientSettings& settings) {
+  LoadBackoff backoff;
+  const bool enabled = reader.flag("hbase.client.backpressure.enabled", false);
+  backoff.max = reader.millis("hbase.client.exponential-backoff.max", backoff.max);
+  constexpr std::string_view kLow = "hbase.heap.occupancy.low_water_mark", kHigh = "hbase.heap.occupancy.high_water_mark";
+  backoff.heap_low = reader.real(kLow, backoff.heap_low, 0, 1);
+  backoff.heap_high = reader.real(kHigh, backoff.heap_high, 0, 1);
+  if (backoff.heap_low > backoff.heap_high) reader.refuse(kLow, "expected no more than " + std::string(kHigh));
+  constexpr std::string_view kPolicy = "hbase.client.statistics.backoff-policy";
+  const auto policy = backoff_policy_of(reader.word(kPolicy).value_or(""));
+  if (!policy) reader.refuse(kPolicy, "expected ExponentialClientBackoffPolicy, with Java's package, or nothing for none", Errc::unsupported);
+  if (enabled && policy == BackoffPolicy::exponential) settings.load_backoff = backoff;
 }
 
 void read_codec(PropertyReader& reader, ClientSettings& settings) {
@@ -211,6 +233,7 @@ Result<ClientSettings> ClientSettings::from(const Configuration& configuration) 
   read_socket(reader, settings);
   read_data(reader, settings);
   read_buffered_writes(reader, settings);
+  read_backpressure(reader, settings);
   read_codec(reader, settings);
   read_bounds(reader, settings);
   check_implementations(reader);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "core/cell_block.h"
+#include "core/load_backoff.h"
+#include "core/table_prefix.h"
 
 #include <hbmux/configuration.h>
 #include <hbmux/error.h>
@@ -12,6 +14,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -112,11 +115,14 @@ struct ClientSettings {
   std::size_t scan_prefetch_bytes = 4 * 1024 * 1024;
   /// hbase.client.primaryCallTimeout.get, in microseconds: 10 ms. How long a TIMELINE get waits for the primary replica alone.
   std::chrono::microseconds primary_get_timeout{10'000};
+  /// hbase.client.primaryCallTimeout.multiget, in microseconds: 10 ms. The same for a TIMELINE get in a batch.
+  std::chrono::microseconds primary_multiget_timeout{10'000};
   /// hbase.client.replicaCallTimeout.scan, in microseconds: 1 s. How long a TIMELINE scan waits for one replica to open its scanner.
   std::chrono::microseconds replica_scan_timeout{1'000'000};
   int start_log_errors = 5;  ///< hbase.client.start.log.errors.counter: 5
 
   // Data.
+  TablePrefix table_prefix;                        ///< hbmux.table.prefix: nothing
   int scanner_caching = INT32_MAX;                 ///< hbase.client.scanner.caching: 2147483647 rows
   std::int64_t scanner_max_result_size = 2 << 20;  ///< hbase.client.scanner.max.result.size: 2 MiB
   int meta_scanner_caching = 100;                  ///< hbase.meta.scanner.caching: 100 rows
@@ -135,6 +141,9 @@ struct ClientSettings {
   int tasks_per_region_max = 1;                             ///< hbase.client.max.perregion.tasks: 1
   std::size_t request_bytes_max = 4 << 20;                  ///< hbase.client.max.perrequest.heapsize: 4 MiB
   std::size_t request_rows_max = 2048;                      ///< hbase.client.max.perrequest.rows: 2048
+
+  /// hbase.client.backpressure.enabled with hbase.client.statistics.backoff-policy: nothing. Writes hold back from loaded regions.
+  std::optional<LoadBackoff> load_backoff;
 
   // What travels.
   CellCodec codec = CellCodec::key_value;  ///< hbase.client.rpc.codec: KeyValueCodec; empty: cells inside messages

@@ -86,6 +86,13 @@ bool is_native_connection(std::string_view java_class) {
          name == "HConnectionImplementation";
 }
 
+std::optional<BackoffPolicy> backoff_policy_of(std::string_view java_class) {
+  const auto name = without(java_class, "org.apache.hadoop.hbase.client.backoff.");
+  if (name.empty() || name == "ClientBackoffPolicyFactory$NoBackoffPolicy") return BackoffPolicy::none;
+  if (name == "ExponentialClientBackoffPolicy") return BackoffPolicy::exponential;
+  return std::nullopt;
+}
+
 bool is_native_rpc_client(std::string_view java_class) {
   const auto name = without(java_class, kIpc);
   return name == "native" || name == "NettyRpcClient" || name == "BlockingRpcClient" || name == "RpcClientImpl" ||

@@ -3,6 +3,7 @@
 
 #include "core/client_settings.h"
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -24,6 +25,11 @@ std::optional<CellCompressor> compressor_of(std::string_view java_class);
 
 /// With or without the package, and under the names of HBase 1 and 2.0.
 std::optional<RegistryKind> registry_of(std::string_view java_class);
+
+/// Policies by which clients hold back from loaded regions.
+enum class BackoffPolicy : std::uint8_t { none, exponential };
+/// With or without the package; the empty name is none.
+std::optional<BackoffPolicy> backoff_policy_of(std::string_view java_class);
 
 /// Implementations of HBase's connection for which the native one here stands.
 bool is_native_connection(std::string_view java_class);

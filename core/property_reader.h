@@ -42,6 +42,9 @@ class PropertyReader {
     return static_cast<T>(take(configuration_.get_int(name, static_cast<std::int64_t>(otherwise), min, max),
                                static_cast<std::int64_t>(otherwise)));
   }
+  double real(std::string_view name, double otherwise, double min, double max) {
+    return take(configuration_.get_double(name, otherwise, min, max), otherwise);
+  }
   bool flag(std::string_view name, bool otherwise) { return take(configuration_.get_bool(name, otherwise), otherwise); }
   Millis millis(std::string_view name, Millis otherwise, Millis min = Millis(0)) {
     return std::min(take(configuration_.get_millis(name, otherwise, min), otherwise), kDurationMax);

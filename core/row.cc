@@ -37,6 +37,12 @@ std::optional<std::string_view> Row::value(std::string_view family, std::string_
   return cell->value();
 }
 
+std::span<const Cell> Row::column(std::string_view family, std::string_view qualifier) const noexcept {
+  const auto is_of = [&](const Cell& cell) { return cell.qualifier() == qualifier && cell.family() == family; };
+  const auto first = std::find_if(begin(), end(), is_of);
+  return {first, std::find_if_not(first, end(), is_of)};
+}
+
 std::string_view to_string(CellType type) noexcept {
   switch (type) {
     case CellType::put: return "Put";

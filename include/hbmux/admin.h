@@ -57,7 +57,7 @@ class Admin {
   Result<void> disable_table(TableName table) const;
   Result<bool> table_exists(TableName table) const;
   Result<TableState> table_state(TableName table) const;
-  /// User tables, ordered by name.
+  /// User tables, ordered by name; with hbmux.table.prefix those that have it, without it.
   Result<std::vector<TableName>> list_tables() const;
   Result<TableDescriptor> describe_table(TableName table) const;
   Result<void> flush_table(TableName table) const;

@@ -32,7 +32,7 @@ using ColumnMap = std::map<std::string, std::set<std::string>, std::less<>>;
 /// Whether only the primary replica of a region may answer, or also a secondary one, whose answer may be out of date (Row::stale()).
 /// With `timeline` a get asks the primary replica, and, when it has not answered within hbase.client.primaryCallTimeout.get or has failed, all others at
 /// once; the first answer counts. A scan opens its scanner at the primary replica, and where that does not answer within
-/// hbase.client.replicaCallTimeout.scan at the others in turn. Gets in a batch go to primary replicas only.
+/// hbase.client.replicaCallTimeout.scan at the others in turn. In a batch such a get is a call of its own (hbase.client.primaryCallTimeout.multiget).
 enum class Consistency : std::uint8_t { strong = 0, timeline = 1 };
 
 /// Whether cells of writes that are not complete may be seen.
@@ -118,7 +118,7 @@ class QuerySetters : public Query {
   Q& load_column_families_on_demand(bool yes) & { return change_options().load_column_families_on_demand = yes, self(); }
   /// `strong` by default; see Consistency.
   Q& consistency(Consistency consistency) & { return change_options().consistency = consistency, self(); }
-  /// Only this replica is asked; another than the primary one (0) only with Consistency::timeline, and not in a batch. Errc::invalid_argument when
+  /// Only this replica is asked; another than the primary one (0) only with Consistency::timeline. Errc::invalid_argument when
   /// the region has no such replica.
   Q& replica_id(int replica) & { return set_replica_id(replica), self(); }
   Q& isolation_level(IsolationLevel level) & { return set_isolation_level(level), self(); }

@@ -42,6 +42,14 @@ class RegionLocator {
   }
   /// The region with that row and its read replicas, as far as they are known; by replica id, the primary one first.
   Result<std::vector<RegionLocation>> region_locations(std::string_view row, bool reload = false) const;
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_region_locations(std::string_view row, bool reload = false, Token&& token = Token()) const {
+    return detail::initiate<Result<std::vector<RegionLocation>>>(
+        [self = *this, row = std::string(row), reload](detail::Completion<Result<std::vector<RegionLocation>>> done) {
+          self.start_locations(row, reload, std::move(done));
+        },
+        std::forward<Token>(token));
+  }
 
   /// All regions in order, read from hbase:meta; known from then on. Those that are nowhere have an empty server.
   Result<std::vector<RegionLocation>> all_region_locations() const;
@@ -62,6 +70,7 @@ class RegionLocator {
 
  private:
   void start_location(const std::string& row, bool reload, detail::Completion<Result<RegionLocation>> done) const;
+  void start_locations(const std::string& row, bool reload, detail::Completion<Result<std::vector<RegionLocation>>> done) const;
   void start_all(detail::Completion<Result<std::vector<RegionLocation>>> done) const;
 
   std::shared_ptr<const client::TableContext> context_;

@@ -44,6 +44,8 @@ class Row {
   std::optional<Cell> latest(std::string_view family, std::string_view qualifier) const noexcept;
   /// The newest value of a column; the view lives as long as this Row.
   std::optional<std::string_view> value(std::string_view family, std::string_view qualifier) const noexcept;
+  /// The cells of a column that came, newest first (Java: getColumnCells).
+  std::span<const Cell> column(std::string_view family, std::string_view qualifier) const noexcept;
   /// True when more cells of this row follow in the next Row (only where partial results were allowed, or with a batch).
   bool partial() const noexcept { return partial_; }
   /// True when a secondary replica answered, whose data may be out of date (Consistency::timeline).

@@ -43,6 +43,7 @@ class Table {
  public:
   explicit Table(std::shared_ptr<const client::TableContext> context);
 
+  /// As it was asked for: without hbmux.table.prefix. Errors and region names have the name in the cluster.
   const TableName& name() const noexcept;
   /// The same table, in a request scope (RequestScope): with pools of the type Reusable, its calls use the scope's connections. With the
   /// other types the same table. An empty Ref: in none.
@@ -51,6 +52,8 @@ class Table {
   RequestScope::Ref scope() const noexcept;
   /// The same table with other settings: those that `options` has, over what this handle has.
   Table with(const TableOptions& options) const;
+  /// What holds for this handle; everything is set.
+  TableOptions options() const;
 
   /// Looks up all regions of the table, and has a connection to each of their servers (hbmux.pool.size.min of them, at least one) answer. To fail at the
   /// start of a program: look at the result. To go on: do not; what is missing is opened when it is needed. Errors: table_not_found, and why
@@ -74,6 +77,8 @@ class Table {
   BatchResult batch(std::vector<Action> actions, BatchCallback on_result = {}) const;
   /// Which of these rows exist, one answer each (Java: exists(List)).
   std::vector<Result<bool>> exists(std::vector<Get> gets) const;
+  /// All rows of a scan, in order and in memory at once: for scans that bring few (Java: scanAll).
+  Result<std::vector<Row>> scan_all(Scan scan) const;
   /// Rows in order. Nothing is sent yet.
   Scanner scan(Scan scan) const;
   /// The same of many regions at once. Nothing is sent yet.
@@ -161,6 +166,14 @@ class Table {
         std::forward<Token>(token));
   }
   template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_scan_all(Scan scan, Token&& token = Token()) const {
+    return detail::initiate<Result<std::vector<Row>>>(
+        [self = *this, scan = std::move(scan)](detail::Completion<Result<std::vector<Row>>> done) mutable {
+          self.start(std::move(scan), std::move(done));
+        },
+        std::forward<Token>(token));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
   auto async_coprocessor_service(std::string_view row, CoprocessorCall call, Token&& token = Token()) const {
     return detail::initiate<Result<std::string>>(
         [self = *this, row = std::string(row), call = std::move(call)](detail::Completion<Result<std::string>> done) mutable {
@@ -209,6 +222,7 @@ class Table {
   void start(std::string start_row, std::string stop_row, CoprocessorCall call,
              detail::Completion<Result<std::vector<CoprocessorAnswer>>> done) const;
   void start(RowMutations mutations, detail::Completion<Result<Row>> done) const;
+  void start(Scan scan, detail::Completion<Result<std::vector<Row>>> done) const;
   void start(CheckAndMutate check, detail::Completion<Result<CheckAndMutateResult>> done) const;
   void start(std::vector<Action> actions, BatchCallback on_result, detail::Completion<BatchResult> done) const;
 

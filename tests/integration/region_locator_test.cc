@@ -28,6 +28,10 @@ TEST_F(Regions, AreLocated) {
   const auto replicas = locator.region_locations("z");
   HBMUX_ASSERT_OK(replicas);
   EXPECT_EQ(replicas->size(), 1u);
+  const auto soon = locator.async_region_locations("z", true, boost::asio::use_future).get();
+  HBMUX_ASSERT_OK(soon);
+  ASSERT_EQ(soon->size(), 1u);
+  EXPECT_EQ(soon->front().region->name(), replicas->front().region->name());
 }
 
 TEST_F(Regions, WhatIsForgottenIsLookedUpAgain) {

@@ -83,9 +83,38 @@ TEST_F(ReplicaTest, WhatIsWrongIsSaid) {
   auto missing = table_->scan(Scan().consistency(Consistency::timeline).replica_id(7));
   HBMUX_EXPECT_ERROR(missing.next(), Errc::invalid_argument);
   std::vector<Action> actions;
-  actions.emplace_back(timeline("a").replica_id(1));
+  actions.emplace_back(Get("a").replica_id(1));
+  actions.emplace_back(timeline("a").replica_id(7));
   const BatchResult results = table_->batch(std::move(actions));
-  HBMUX_EXPECT_ERROR(results.at(0), Errc::invalid_argument);
+  HBMUX_EXPECT_ERROR(results[0], Errc::invalid_argument);
+  HBMUX_EXPECT_ERROR(results[1], Errc::invalid_argument);
+}
+
+TEST_F(ReplicaTest, ABatchReadsThemToo) {
+  connect({{"hbase.client.primaryCallTimeout.multiget", "0"}});  // all at once
+  const Table table = connection().table(table_->name());
+  std::vector<Action> actions;
+  actions.emplace_back(Get("a"));
+  actions.emplace_back(timeline("b").replica_id(1));
+  actions.emplace_back(timeline("n").replica_id(0));
+  actions.emplace_back(timeline("n"));
+  actions.emplace_back(Put("z").add("f", "q", "w"));
+  actions.emplace_back(timeline("none"));
+  std::vector<int> told(actions.size());
+  const BatchResult results = table.batch(std::move(actions), [&](std::size_t index, const Result<ActionResult>&) { ++told[index]; });
+  for (const auto& result : results) HBMUX_ASSERT_OK(result);
+  for (const std::size_t i : {0, 1, 2, 3}) EXPECT_EQ(results[i]->value("f", "q"), "v") << i;
+  EXPECT_FALSE(results[0]->stale());
+  EXPECT_TRUE(results[1]->stale());
+  EXPECT_FALSE(results[2]->stale());
+  EXPECT_FALSE(results[5]->exists());
+  EXPECT_EQ(told, std::vector<int>(told.size(), 1));
+
+  const auto exist = table.exists({timeline("a").replica_id(1), timeline("none").replica_id(1), Get("z")});
+  for (const auto& answer : exist) HBMUX_ASSERT_OK(answer);
+  EXPECT_TRUE(*exist[0]);
+  EXPECT_FALSE(*exist[1]);
+  EXPECT_TRUE(*exist[2]);
 }
 
 TEST_F(ReplicaTest, AreLocated) {

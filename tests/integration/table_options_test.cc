@@ -31,5 +31,36 @@ TEST_F(Options, AttemptsAndTimeOutsAreTheHandlesOwn) {
   HBMUX_EXPECT_OK(none.get(Get("r")));
 }
 
+TEST_F(Options, AHandleTellsWhatHoldsForIt) {
+  const auto table = connection().table(make_table());
+  const TableOptions usual = table.options();
+  EXPECT_TRUE(usual.operation_timeout() && usual.read_rpc_timeout() && usual.write_rpc_timeout() && usual.scan_timeout());
+  EXPECT_TRUE(usual.retry_pause() && usual.retry_pause_for_server_overloaded() && usual.max_attempts() && usual.start_log_errors());
+  EXPECT_TRUE(usual.request_attributes().empty());
+
+  const auto other = table.with(TableOptions()
+                                    .operation_timeout(milliseconds(1))
+                                    .read_rpc_timeout(milliseconds(2))
+                                    .write_rpc_timeout(milliseconds(3))
+                                    .scan_timeout(milliseconds(4))
+                                    .retry_pause(milliseconds(5))
+                                    .retry_pause_for_server_overloaded(milliseconds(6))
+                                    .max_attempts(7)
+                                    .start_log_errors(8)
+                                    .request_attribute("trace", "abc"));
+  for (const TableOptions& told : {other.options(), table.with(other.options()).options(), other.with(TableOptions()).options()}) {
+    EXPECT_EQ(told.operation_timeout(), milliseconds(1));
+    EXPECT_EQ(told.read_rpc_timeout(), milliseconds(2));
+    EXPECT_EQ(told.write_rpc_timeout(), milliseconds(3));
+    EXPECT_EQ(told.scan_timeout(), milliseconds(4));
+    EXPECT_EQ(told.retry_pause(), milliseconds(5));
+    EXPECT_EQ(told.retry_pause_for_server_overloaded(), milliseconds(6));
+    EXPECT_EQ(told.max_attempts(), 7);
+    EXPECT_EQ(told.start_log_errors(), 8);
+    EXPECT_EQ(told.request_attributes(), (Attributes{{"trace", "abc"}}));
+  }
+  EXPECT_EQ(table.options().max_attempts(), usual.max_attempts());
+}
+
 }  // namespace
 }  // namespace hbmux::integration

@@ -165,13 +165,28 @@ TEST(RequestMessages, ABatchIsAnswered) {
   second.mutable_exception()->set_value("org.apache.hadoop.hbase.NotServingRegionException: gone");
   std::string cells;
   core::append_cell(cells, "b", "f", "q", 1, CellType::put, "v");
+  auto& loads = *message.mutable_regionstatistics();
+  for (const char* name : {"t,,1.x.", "a region without a load"}) {
+    auto& region = *loads.add_region();
+    region.set_type(pb::RegionSpecifier::REGION_NAME);
+    region.set_value(name);
+  }
+  loads.add_stat()->set_heapoccupancy(97);
+  loads.mutable_stat(0)->set_memstoreload(40);
+  loads.mutable_stat(0)->set_compactionpressure(7);
   const std::string bytes = message.SerializeAsString();
-  const auto answers = read_multi_reply({bytes, cells, nullptr}, 2);
-  ASSERT_TRUE(answers) << answers.error();
-  ASSERT_EQ((*answers)[0].items.size(), 2u);
-  EXPECT_TRUE((*answers)[0].items[0].result->empty());
-  EXPECT_EQ((*answers)[0].items[1].result->value("f", "q"), "v");
-  EXPECT_EQ((*answers)[1].error->code(), Errc::not_serving_region);
+  const auto answer = read_multi_reply({bytes, cells, nullptr}, 2);
+  ASSERT_TRUE(answer) << answer.error();
+  const auto& regions = answer->regions;
+  ASSERT_EQ(regions[0].items.size(), 2u);
+  EXPECT_TRUE(regions[0].items[0].result->empty());
+  EXPECT_EQ(regions[0].items[1].result->value("f", "q"), "v");
+  EXPECT_EQ(regions[1].error->code(), Errc::not_serving_region);
+  ASSERT_EQ(answer->loads.size(), 1u);
+  EXPECT_EQ(answer->loads[0].first, "t,,1.x.");
+  EXPECT_EQ(answer->loads[0].second.heap, 97);
+  EXPECT_EQ(answer->loads[0].second.memstore, 40);
+  EXPECT_EQ(answer->loads[0].second.compaction, 7);
   EXPECT_EQ(read_multi_reply({bytes, cells, nullptr}, 3).error().code(), Errc::protocol_error);
   EXPECT_EQ(read_multi_reply({bytes, {}, nullptr}, 2).error().code(), Errc::protocol_error);
 }

@@ -31,6 +31,16 @@ TEST(Row, IsPrintedAsInJava) {
   EXPECT_EQ(printed(Row()), "keyvalues=NONE");
 }
 
+TEST(Row, GivesTheVersionsOfAColumn) {
+  const Row row = row_of({{"a", CellType::put}, {"b", CellType::put}, {"b", CellType::delete_version}, {"c", CellType::put}});
+  EXPECT_EQ(row.column("f", "b").data(), &row[1]);
+  EXPECT_EQ(row.column("f", "b").size(), 2u);
+  EXPECT_EQ(row.column("f", "c").size(), 1u);
+  EXPECT_TRUE(row.column("f", "d").empty());
+  EXPECT_TRUE(row.column("g", "b").empty());
+  EXPECT_TRUE(Row().column("f", "b").empty());
+}
+
 TEST(Row, IsARangeOfCells) {
   const Row row = row_of({{"a", CellType::put}, {"b", CellType::put}, {"c", CellType::put}});
   std::string qualifiers;
