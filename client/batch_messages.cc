@@ -12,7 +12,9 @@ namespace {
 
 Result<Row> row_from(const pb::ResultOrException& item, ReplyRows& rows) {
   // Neither a result nor an exception means done, with nothing to give back.
-  return item.has_result() ? rows.next(item.result()) : Result<Row>(Row());
+  auto row = item.has_result() ? rows.next(item.result()) : Result<Row>(Row());
+  if (row && item.has_metrics()) row->set_metrics(metrics_from(item.metrics()));
+  return row;
 }
 
 }  // namespace
@@ -148,11 +150,15 @@ Result<MultiAnswer> read_multi_reply(const rpc::CallReply& reply, std::size_t re
 Result<ActionResult> read_atomic(RegionAnswer answer) {
   if (answer.error) return std::move(*answer.error);
   std::vector<Row> rows;
+  std::optional<QueryMetrics> metrics;
   for (auto& item : answer.items) {
     if (!item.result) return item.result.error();
+    if (!metrics) metrics = item.result->metrics();
     if (!item.result->empty()) rows.push_back(std::move(*item.result));
   }
-  return ActionResult(join_rows(std::move(rows)), answer.processed.value_or(true));
+  Row row = join_rows(std::move(rows));
+  if (metrics) row.set_metrics(*metrics);
+  return ActionResult(std::move(row), answer.processed.value_or(true));
 }
 
 }  // namespace hbmux::client

@@ -88,6 +88,7 @@ class CheckAndMutateOperation final : public TypedRowOperation<CheckAndMutateRes
       if (!message.has_processed()) return Error(Errc::protocol_error, "the answer does not say whether the condition held");
       auto row = ReplyRows(reply).next(message.result());
       if (!row) return row.error();
+      if (message.has_metrics()) row->set_metrics(metrics_from(message.metrics()));
       return CheckAndMutateResult(std::move(*row), message.processed());
     });
   }

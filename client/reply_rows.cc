@@ -106,6 +106,7 @@ Result<Row> ReplyRows::next(const pb::Result& result) {
   if (result.cell_size() > 0) return from_messages(result, *cells);
   Row row(cells_, *cells, result.has_exists() ? result.exists() : count > 0, result.partial());
   row.set_stale(result.stale());
+  if (result.has_metrics()) row.set_metrics(metrics_from(result.metrics()));
   return row;
 }
 
@@ -135,8 +136,11 @@ Result<Row> ReplyRows::from_messages(const pb::Result& result, std::span<const C
   }
   Row row(std::move(block), std::move(cells), true, result.partial());
   row.set_stale(result.stale());
+  if (result.has_metrics()) row.set_metrics(metrics_from(result.metrics()));
   return row;
 }
+
+QueryMetrics metrics_from(const pb::QueryMetrics& message) { return {message.block_bytes_scanned()}; }
 
 Row join_rows(std::vector<Row> rows) {
   if (rows.empty()) return {};

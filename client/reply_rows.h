@@ -53,6 +53,8 @@ class ReplyRows {
   std::size_t cells_max_;  // that can be in the block, whatever a message claims
 };
 
+QueryMetrics metrics_from(const pb::QueryMetrics& message);
+
 /// The cells of several answers about one row as one Row, in HBase's order.
 Row join_rows(std::vector<Row> rows);
 

@@ -51,6 +51,7 @@ void fill_options(Message& message, const QueryOptions& options) {
     message.set_store_offset(static_cast<std::uint32_t>(options.row_offset_per_column_family));
   }
   if (options.consistency == Consistency::timeline) message.set_consistency(pb::TIMELINE);
+  if (options.query_metrics) message.set_query_metrics_enabled(true);
 }
 
 template <class Message>
@@ -148,6 +149,7 @@ void fill(pb::Condition& message, const CheckAndMutate& check) {
     message.mutable_comparator()->set_serialized_comparator(comparator.serialized());
   }
   if (!condition.time_range.is_all()) fill_range(*message.mutable_time_range(), condition.time_range);
+  if (check.query_metrics()) message.set_querymetricsenabled(true);
 }
 
 void fill(pb::MutationProto& message, const Put& put, CellPlace cells) {

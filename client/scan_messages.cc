@@ -100,6 +100,8 @@ Result<core::ScanReply> read_scan_reply(const rpc::CallReply& reply) {
     if (!row) return row.error();
     out.rows.push_back(std::move(*row));
   }
+  const auto metrics = std::min(out.rows.size(), static_cast<std::size_t>(message.query_metrics_size()));
+  for (std::size_t i = 0; i < metrics; ++i) out.rows[i].set_metrics(metrics_from(message.query_metrics(static_cast<int>(i))));
   if (message.stale()) {
     for (Row& row : out.rows) row.set_stale(true);
   }

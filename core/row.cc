@@ -19,7 +19,7 @@ struct OwnedCells {
 Row::Row(std::shared_ptr<const void> owner, std::vector<Cell> cells, bool exists, bool partial) : exists_(exists), partial_(partial) {
   if (cells.empty()) return;
   auto owned = std::make_shared<OwnedCells>(OwnedCells{std::move(owner), std::move(cells)});
-  size_ = owned->cells.size();
+  size_ = static_cast<std::uint32_t>(owned->cells.size());
   const Cell* first = owned->cells.data();
   data_ = std::shared_ptr<const void>(std::move(owned), first);
 }

@@ -37,6 +37,7 @@ class CheckAndMutate {
   /// Null until then() was called.
   const Consequence* consequence() const noexcept { return consequence_ ? &*consequence_ : nullptr; }
   bool repeats() const noexcept { return repeats_; }
+  bool query_metrics() const noexcept { return query_metrics_; }
   /// What is wrong with it; empty when nothing is. Told when it is executed, as Errc::invalid_argument.
   std::string problem() const;
 
@@ -57,6 +58,9 @@ class CheckAndMutate {
   /// By default it is, as in Java: the next attempt may then find what the lost one did, and say success() == false.
   CheckAndMutate& repeat(bool yes) & { return repeats_ = yes, *this; }
 
+  /// What looking cost the server: metrics() of the answer. Servers tell it since HBase 2.6.
+  CheckAndMutate& query_metrics(bool yes) & { return query_metrics_ = yes, *this; }
+
   CheckAndMutate&& if_not_exists(std::string_view f, std::string_view q) && { return std::move(if_not_exists(f, q)); }
   CheckAndMutate&& if_equals(std::string_view f, std::string_view q, std::string_view v) && { return std::move(if_equals(f, q, v)); }
   CheckAndMutate&& if_matches(std::string_view f, std::string_view q, CompareOperator op, std::string_view v) && {
@@ -65,6 +69,7 @@ class CheckAndMutate {
   CheckAndMutate&& if_matches(Filter f) && { return std::move(if_matches(std::move(f))); }
   CheckAndMutate&& time_range(std::int64_t min, std::int64_t max) && { return std::move(time_range(min, max)); }
   CheckAndMutate&& then(Consequence c) && { return std::move(then(std::move(c))); }
+  CheckAndMutate&& query_metrics(bool yes) && { return std::move(query_metrics(yes)); }
   CheckAndMutate&& repeat(bool yes) && { return std::move(repeat(yes)); }
 
  private:
@@ -75,6 +80,7 @@ class CheckAndMutate {
   std::optional<Consequence> consequence_;
   std::string problem_;
   bool repeats_ = true;
+  bool query_metrics_ = false;
 };
 
 /// What one item of a batch is answered with: a Row (empty for Put and Delete), and for a CheckAndMutate whether its condition held.

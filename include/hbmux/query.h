@@ -47,6 +47,7 @@ struct QueryOptions {
   int max_results_per_column_family = -1;  ///< -1: all.
   int row_offset_per_column_family = 0;
   int priority = kPriorityUnset;
+  bool query_metrics = false;
   int replica_id = -1;  ///< -1: as `consistency` says.
   Consistency consistency = Consistency::strong;
 };
@@ -121,6 +122,8 @@ class QuerySetters : public Query {
   /// Only this replica is asked; another than the primary one (0) only with Consistency::timeline. Errc::invalid_argument when
   /// the region has no such replica.
   Q& replica_id(int replica) & { return set_replica_id(replica), self(); }
+  /// What reading each row cost the server: Row::metrics(). Servers tell it since HBase 2.6.
+  Q& query_metrics(bool yes) & { return change_options().query_metrics = yes, self(); }
   Q& isolation_level(IsolationLevel level) & { return set_isolation_level(level), self(); }
   /// Of the call at the server (HConstants: 0 normal, 100 admin, 200 high); by default the table decides.
   Q& priority(int priority) & { return change_options().priority = priority, self(); }
@@ -149,6 +152,7 @@ class QuerySetters : public Query {
   Q&& load_column_families_on_demand(bool yes) && { return std::move(load_column_families_on_demand(yes)); }
   Q&& consistency(Consistency c) && { return std::move(consistency(c)); }
   Q&& replica_id(int replica) && { return std::move(replica_id(replica)); }
+  Q&& query_metrics(bool yes) && { return std::move(query_metrics(yes)); }
   Q&& isolation_level(IsolationLevel level) && { return std::move(isolation_level(level)); }
   Q&& priority(int p) && { return std::move(priority(p)); }
   Q&& attribute(std::string_view name, std::string_view value) && { return std::move(attribute(name, value)); }

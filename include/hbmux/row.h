@@ -4,6 +4,7 @@
 #include <hbmux/cell.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <iosfwd>
 #include <memory>
 #include <optional>
@@ -14,6 +15,12 @@
 #include <vector>
 
 namespace hbmux {
+
+/// What reading a row cost its server.
+struct QueryMetrics {
+  std::uint64_t block_bytes_scanned = 0;  ///< Of the blocks that were read for it, from the cache too.
+  bool operator==(const QueryMetrics&) const = default;
+};
 
 /// The cells of one row (Java: Result), in HBase's order: family, qualifier, then newest first. An empty Row is how "no
 /// such row" looks; it is not an error. Cheap to move; a copy shares cells and bytes. The rows of one answer share their memory: one Row that
@@ -27,7 +34,7 @@ class Row {
   Row(std::shared_ptr<const void> owner, std::vector<Cell> cells, bool exists, bool partial = false);
   /// `cells` and their bytes live as long as `owner`.
   Row(std::shared_ptr<const void> owner, std::span<const Cell> cells, bool exists, bool partial = false) noexcept
-      : data_(std::move(owner), cells.data()), size_(cells.size()), exists_(exists), partial_(partial) {}
+      : data_(std::move(owner), cells.data()), size_(static_cast<std::uint32_t>(cells.size())), exists_(exists), partial_(partial) {}
 
   /// True when the row has a cell that was asked for.
   bool exists() const noexcept { return exists_ || size_ != 0; }
@@ -63,16 +70,26 @@ class Row {
     return cursor;
   }
   void set_stale(bool yes) noexcept { stale_ = yes; }
+  /// Where the query asked for them (QuerySetters::query_metrics) and the server knows them. A scan's row that came in parts and was put together has none.
+  std::optional<QueryMetrics> metrics() const noexcept {
+    return has_metrics_ ? std::optional(QueryMetrics{block_bytes_scanned_}) : std::nullopt;
+  }
+  void set_metrics(const QueryMetrics& metrics) noexcept {
+    block_bytes_scanned_ = metrics.block_bytes_scanned;
+    has_metrics_ = true;
+  }
   /// What keeps the bytes alive; for code that keeps single Cells for longer than the Row.
   const std::shared_ptr<const void>& owner() const noexcept { return data_; }
 
  private:
   std::shared_ptr<const void> data_;  // points to the first cell, or to the text of a cursor; shares what keeps it alive
-  std::size_t size_ = 0;
-  bool exists_ = false;
-  bool partial_ = false;
-  bool stale_ = false;
-  bool is_cursor_ = false;
+  std::uint64_t block_bytes_scanned_ = 0;
+  std::uint32_t size_ = 0;
+  bool exists_ : 1 = false;
+  bool partial_ : 1 = false;
+  bool stale_ : 1 = false;
+  bool is_cursor_ : 1 = false;
+  bool has_metrics_ : 1 = false;
 };
 
 /// As Java prints a Result: "keyvalues={cell, cell}", or "keyvalues=NONE".

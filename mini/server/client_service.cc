@@ -76,6 +76,7 @@ Answer<void> RegionServer::read(Region& region, const pb::Get& get, Call& call, 
     put_result(cells.cells, call, in_block, out);
   }
   if (region.is_replica()) out.set_stale(true);
+  if (get.query_metrics_enabled()) out.mutable_metrics()->set_block_bytes_scanned(bytes_of(cells.cells));
   return {};
 }
 

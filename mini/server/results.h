@@ -6,6 +6,7 @@
 
 #include <hbmux/pb/Client.pb.h>
 
+#include <cstdint>
 #include <span>
 
 namespace hbmux::mini {
@@ -22,6 +23,13 @@ inline void put_result(std::span<const StoredCell* const> cells, Call& call, boo
   if (!in_block) return put_cells(cells, call.with_tags(), out);
   out.set_associated_cell_count(static_cast<std::int32_t>(cells.size()));
   for (const StoredCell* cell : cells) cell->append_to(*call.reply_cells, call.with_tags());
+}
+
+/// What stands for the bytes of blocks that were read for them.
+inline std::uint64_t bytes_of(std::span<const StoredCell* const> cells) {
+  std::uint64_t bytes = 0;
+  for (const StoredCell* cell : cells) bytes += cell->size();
+  return bytes;
 }
 
 /// Class and stack trace, as they stand inside the answer to a multi.

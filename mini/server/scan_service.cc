@@ -10,7 +10,7 @@ namespace {
 /// hbase.server.scanner.max.result.size.
 constexpr std::size_t kMaxResultSize = std::size_t{100} << 20;
 
-void put_batch(const ScanBatch& batch, bool stale, Call& call, pb::ScanResponse& response) {
+void put_batch(const ScanBatch& batch, bool stale, bool with_metrics, Call& call, pb::ScanResponse& response) {
   response.set_stale(stale);
   std::span<const StoredCell* const> cells = batch.cells.cells;
   for (std::size_t i = 0; i < batch.cells_per_result.size(); ++i) {
@@ -25,6 +25,7 @@ void put_batch(const ScanBatch& batch, bool stale, Call& call, pb::ScanResponse&
       result.set_partial(batch.partial[i]);
       if (stale) result.set_stale(true);
     }
+    if (with_metrics) response.add_query_metrics()->set_block_bytes_scanned(bytes_of(cells.first(count)));
     cells = cells.subspan(count);
   }
 }
@@ -139,7 +140,7 @@ Reply RegionServer::scan(Call& call) {
     }
     open->scanner->next(open->region->store(), limits, batch);
     open->region->reads.fetch_add(batch.cells_per_result.size(), std::memory_order_relaxed);
-    put_batch(batch, open->region->is_replica(), call, response);
+    put_batch(batch, open->region->is_replica(), open->scanner->wants_metrics(), call, response);
     response.set_more_results(batch.more_results);
     response.set_more_results_in_region(batch.more_in_region);
     if (batch.heartbeat) response.set_heartbeat_message(true);

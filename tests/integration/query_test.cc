@@ -197,5 +197,39 @@ TEST_F(Query, TagsNeedACodecThatCarriesThem) {
   EXPECT_EQ(tagged.get(Get("s"))->value("f", "q"), "v");
 }
 
+TEST_F(Query, MetricsSayWhatWasRead) {
+  HBMUX_ASSERT_OK(admin().flush_table(table().name()));  // HBase counts the blocks of files
+  const auto status = admin().cluster_status();
+  HBMUX_ASSERT_OK(status);
+  const bool told = !status->hbase_version.starts_with("2.5");
+  const auto expect_metrics = [&](const Result<Row>& row) {
+    HBMUX_ASSERT_OK(row);
+    EXPECT_EQ(row->metrics().has_value(), told);
+    if (row->metrics()) {
+      EXPECT_GT(row->metrics()->block_bytes_scanned, 0u);
+    }
+  };
+  expect_metrics(table().get(Get("r1").query_metrics(true)));
+  EXPECT_EQ(table().get(Get("r1"))->metrics(), std::nullopt);
+  int rows = 0;
+  for (const auto& row : table().scan(Scan().query_metrics(true).caching(2))) {
+    HBMUX_ASSERT_OK(row);
+    EXPECT_EQ(row->metrics().has_value(), told);
+    ++rows;
+  }
+  EXPECT_EQ(rows, 9);
+  const auto checked = table().check_and_mutate(
+      CheckAndMutate("r1").if_equals("f", "a", "1").then(Put("r1").add("f", "new", "v")).query_metrics(true));
+  HBMUX_ASSERT_OK(checked);
+  EXPECT_TRUE(checked->success());
+  std::vector<Action> actions;
+  actions.emplace_back(Get("r2").query_metrics(true));
+  actions.emplace_back(Get("r7"));
+  const auto results = table().batch(std::move(actions));
+  for (const auto& result : results) HBMUX_ASSERT_OK(result);
+  EXPECT_EQ(results[0]->metrics().has_value(), told);
+  EXPECT_EQ(results[1]->metrics(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace hbmux::integration
