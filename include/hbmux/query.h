@@ -122,7 +122,7 @@ class QuerySetters : public Query {
   /// Only this replica is asked; another than the primary one (0) only with Consistency::timeline. Errc::invalid_argument when
   /// the region has no such replica.
   Q& replica_id(int replica) & { return set_replica_id(replica), self(); }
-  /// What reading each row cost the server: Row::metrics(). Servers tell it since HBase 2.6.
+  /// What reading each row cost the server: Row::metrics(). Servers tell it since HBase 2.6; those of a scan for the first answer of each region only.
   Q& query_metrics(bool yes) & { return change_options().query_metrics = yes, self(); }
   Q& isolation_level(IsolationLevel level) & { return set_isolation_level(level), self(); }
   /// Of the call at the server (HConstants: 0 normal, 100 admin, 200 high); by default the table decides.

@@ -140,7 +140,7 @@ Reply RegionServer::scan(Call& call) {
     }
     open->scanner->next(open->region->store(), limits, batch);
     open->region->reads.fetch_add(batch.cells_per_result.size(), std::memory_order_relaxed);
-    put_batch(batch, open->region->is_replica(), open->scanner->wants_metrics(), call, response);
+    put_batch(batch, open->region->is_replica(), request.scan().query_metrics_enabled(), call, response);
     response.set_more_results(batch.more_results);
     response.set_more_results_in_region(batch.more_in_region);
     if (batch.heartbeat) response.set_heartbeat_message(true);

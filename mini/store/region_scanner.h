@@ -55,7 +55,6 @@ class RegionScanner {
 
   std::uint64_t read_point() const noexcept { return read_point_; }
   std::size_t max_result_size() const noexcept { return scan_.max_result_size(); }
-  bool wants_metrics() const noexcept { return scan_.query_metrics_enabled(); }
   bool needs_cursor() const noexcept { return scan_.need_cursor_result(); }
 
  private:
