@@ -169,7 +169,14 @@ void BatchOperation::send_or_hold(std::vector<RegionPart> regions, const core::R
     pause(std::min<rpc::TimePoint::duration>(held, rest), [self = Self(this), parts = std::move(parts), retry]() mutable {
       if (self->is_over()) return;
       if (auto closed = self->connection().closed_error()) return self->fail(std::move(*closed));
-      self->send(std::move(parts), retry);
+      if (self->connection().now() < retry.deadline()) return self->send(std::move(parts), retry);
+      Results late;
+      for (const RegionPart& part : parts) {
+        for (const std::uint32_t index : part.indexes) {
+          late.emplace_back(index, self->decorate(index, Error(Errc::timed_out, "it was held back from a loaded region until its time was up")));
+        }
+      }
+      self->give_all(std::move(late));
     });
   }
   if (!regions.empty()) send(std::move(regions), retry);
