@@ -76,7 +76,7 @@ void DropRowRangeCall::add_deletes(const Row& row) {
   if (row.empty()) return;
   Delete deletes(row.row());
   if (orders_deletes_) {
-    for (const std::string& family : families_) deletes.add_family(family, RowChange::kLastMarker);
+    for (const std::string& family : families_) RowChange::delete_family(deletes, family);
   } else {
     for (const Cell& cell : row.cells()) {
       if (cell.type() == CellType::put) deletes.add_column(cell.family(), cell.qualifier(), cell.timestamp());

@@ -11,6 +11,15 @@
 namespace hbmux::gateway {
 namespace {
 
+/// Of markers that hide everything. (The largest number itself would mean "now".)
+constexpr std::int64_t kLastMarker = kLatestTimestamp - 2;
+constexpr std::int64_t kBeforeLastMarker = kLatestTimestamp - 1;
+
+/// HBase 2.6 with NEW_VERSION_BEHAVIOR fails to read a row, with a null pointer, that has in the column without a name (where also the
+/// family's markers are stored) a marker behind a put or behind a family's marker; not when the first cell of all is such a column's
+/// marker. So each delete brings one that hides nothing.
+void add_first_marker(Delete& deletes, std::string_view family) { deletes.add_column(family, "", kBeforeLastMarker); }
+
 std::optional<Status> check_family(const std::string& family, const TableSchema& schema) {
   if (schema.families.contains(family)) return std::nullopt;
   return Status{Code::not_found, "unknown family \"" + family + "\""};
@@ -105,18 +114,23 @@ void RowChange::drop_repeated() {
 /// False when markers cannot say it.
 bool RowChange::plan_markers(const TableSchema& schema) {
   if (deleted_.empty()) return true;
+  for (const auto& [name, family] : schema.families) {
+    if (family.orders_deletes) ordered_families_.insert(name);
+  }
   for (const NewCell& cell : puts_) {
     if (deleted_.covers(cell.family, cell.qualifier, cell.millis)) return false;
   }
   for (const auto& [name, family] : schema.families) {
     if (!deleted_.has_family(name)) continue;
     if (!family.orders_deletes) return false;
-    markers_.add_family(name, kLastMarker);
+    delete_family(markers_, name);
     has_markers_ = true;
   }
+  std::string_view opened;
   for (const auto& [column, times] : deleted_.columns()) {
     if (deleted_.has_family(column.first)) continue;
-    if (!schema.families.find(column.first)->second.orders_deletes) return false;
+    if (!ordered_families_.contains(column.first)) return false;
+    if (opened != column.first) add_first_marker(markers_, opened = column.first);
     for (const auto& [min, max] : times.ranges()) {
       if (min == 0) {
         markers_.add_columns(column.first, column.second, std::min(max - 1, kLastMarker));
@@ -129,6 +143,12 @@ bool RowChange::plan_markers(const TableSchema& schema) {
     }
   }
   return true;
+}
+
+void RowChange::delete_family(Delete& deletes, std::string_view family) {
+  deletes.add_family(family, kLastMarker);
+  deletes.add_columns(family, "", kLastMarker);  // where HBase 2.6 does not heed the family's
+  add_first_marker(deletes, family);
 }
 
 Scan RowChange::read_request() const {
@@ -156,10 +176,12 @@ Delete RowChange::delete_one_by_one(const Row& existing) const {
   std::set<std::tuple<std::string_view, std::string_view, std::int64_t>> written;
   for (const NewCell& cell : puts_) written.emplace(cell.family, cell.qualifier, cell.millis);
   Delete deletes(row_);
+  std::string_view opened;
   for (const Cell& cell : existing.cells()) {
     if (cell.type() != CellType::put || !deleted_.covers(cell.family(), cell.qualifier(), cell.timestamp())) continue;
     // What is written anew needs no marker, and one would hide it.
     if (written.contains({cell.family(), cell.qualifier(), cell.timestamp()})) continue;
+    if (opened != cell.family() && ordered_families_.contains(cell.family())) add_first_marker(deletes, opened = cell.family());
     deletes.add_column(cell.family(), cell.qualifier(), cell.timestamp());
   }
   return deletes;

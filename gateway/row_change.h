@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -30,8 +31,8 @@ class RowChange {
   using Mutations = google::protobuf::RepeatedPtrField<bt::Mutation>;
   using Request = std::variant<Put, Delete, RowMutations>;
   static constexpr int kMutationsMax = 100000;
-  /// Of markers that hide everything. (The largest number itself would mean "now".)
-  static constexpr std::int64_t kLastMarker = kLatestTimestamp - 1;
+  /// Adds markers over a whole family that orders its deletes.
+  static void delete_family(Delete& deletes, std::string_view family);
 
   /// `mutations` may be empty here.
   static Answer<RowChange> of(std::string_view row, const Mutations& mutations, const TableSchema& schema);
@@ -69,6 +70,7 @@ class RowChange {
   DeletedCells deleted_;
   Delete markers_{row_};
   bool has_markers_ = false;
+  std::set<std::string, std::less<>> ordered_families_;  // those that order their deletes
   bool needs_row_ = false;
 };
 

@@ -62,8 +62,8 @@ class RowChangeTest : public testing::Test {
       Cell cell;
       EXPECT_TRUE(Cell::from_bytes(std::string_view(block).substr(at + 4, size), cell));
       out << ' ' << cell.family() << ':' << cell.qualifier() << '@';
-      if (cell.timestamp() >= kLatestTimestamp - 1) {
-        out << (cell.timestamp() == kLatestTimestamp ? "now" : "end");
+      if (cell.timestamp() >= kLatestTimestamp - 2) {
+        out << (cell.timestamp() == kLatestTimestamp ? "now" : cell.timestamp() == kLatestTimestamp - 1 ? "first" : "end");
       } else {
         out << cell.timestamp();
       }
@@ -111,34 +111,34 @@ TEST_F(RowChangeTest, OfTwoPutsOfOneCellTheLaterStays) {
 
 TEST_F(RowChangeTest, DeletesAreMarkersOverAllTimes) {
   delete_column("f", "q");
-  EXPECT_EQ(text(), "delete f:q@end!DeleteColumn");
+  EXPECT_EQ(text(), "delete f:@first!Delete f:q@end!DeleteColumn");
   delete_family("g");
-  EXPECT_EQ(text(), "delete g:@end!DeleteFamily f:q@end!DeleteColumn");
+  EXPECT_EQ(text(), "delete g:@end!DeleteFamily g:@end!DeleteColumn g:@first!Delete f:@first!Delete f:q@end!DeleteColumn");
   delete_row();
-  EXPECT_EQ(text(), "delete f:@end!DeleteFamily g:@end!DeleteFamily");
+  EXPECT_EQ(text(), "delete f:@end!DeleteFamily f:@end!DeleteColumn f:@first!Delete g:@end!DeleteFamily g:@end!DeleteColumn g:@first!Delete");
 }
 
 TEST_F(RowChangeTest, APutBeforeADeleteNeverComesToBe) {
   set("f", "q", 1000, "gone");
   set("f", "p", 1000, "stays");
   delete_column("f", "q");
-  EXPECT_EQ(text(), "both f:q@end!DeleteColumn f:p@1=stays");
+  EXPECT_EQ(text(), "both f:@first!Delete f:q@end!DeleteColumn f:p@1=stays");
 }
 
 TEST_F(RowChangeTest, TimesUpToAnEndAreOneMarker) {
   delete_column("f", "q", 0, 5000);
-  EXPECT_EQ(text(), "delete f:q@4!DeleteColumn");
+  EXPECT_EQ(text(), "delete f:@first!Delete f:q@4!DeleteColumn");
 }
 
 TEST_F(RowChangeTest, OneTimeIsOneVersion) {
   delete_column("f", "q", 4000, 5000);
-  EXPECT_EQ(text(), "delete f:q@4!Delete");
+  EXPECT_EQ(text(), "delete f:@first!Delete f:q@4!Delete");
 }
 
 TEST_F(RowChangeTest, TimesFromAStartAreReadFirst) {
   stored_ = {{"f", "q", 9}, {"f", "q", 5}, {"f", "q", 3}, {"f", "p", 5}};
   delete_column("f", "q", 4000, 9000);
-  EXPECT_EQ(text(), "read delete f:q@5!Delete");
+  EXPECT_EQ(text(), "read delete f:@first!Delete f:q@5!Delete");
 }
 
 // A marker would hide the put that follows it: both have one sequence number.
@@ -146,14 +146,14 @@ TEST_F(RowChangeTest, APutBehindADeleteThatCoversItIsKept) {
   stored_ = {{"f", "q", 9}, {"f", "q", 5}, {"g", "q", 2}};
   delete_row();
   set("f", "q", 5000, "new");
-  EXPECT_EQ(text(), "read both f:q@9!Delete g:q@2!Delete f:q@5=new");
+  EXPECT_EQ(text(), "read both f:@first!Delete f:q@9!Delete g:@first!Delete g:q@2!Delete f:q@5=new");
 }
 
 TEST_F(RowChangeTest, APutOfNowIsNotHiddenByACellOfNow) {
   stored_ = {{"f", "q", 78}, {"f", "q", 77}};
   delete_row();
   set("f", "q", -1, "new");
-  EXPECT_EQ(text(), "read both f:q@78!Delete f:q@77!Delete f:q@79=new");
+  EXPECT_EQ(text(), "read both f:@first!Delete f:q@78!Delete f:q@77!Delete f:q@79=new");
 }
 
 TEST_F(RowChangeTest, WithoutOrderedDeletesCellsAreDeletedOneByOne) {

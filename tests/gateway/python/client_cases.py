@@ -1,4 +1,6 @@
-"""What users of Google's Python client do, on hbmux's gateway: client_cases.py HBMUX (the command's path).
+"""What users of Google's Python client do, on hbmux's gateway.
+
+    client_cases.py HBMUX [OPTIONS...]     HBMUX is the command's path; OPTIONS say which cluster, else it is an embedded one
 
 Both of the library's clients are used: the classic one (google.cloud.bigtable.Client) and the newer one for data
 (google.cloud.bigtable.data). Nothing in them is changed: they find the gateway as they find Google's emulator.
@@ -15,9 +17,10 @@ import warnings
 warnings.simplefilter("ignore")
 
 
-def start_gateway(command):
+def start_gateway(command, options):
     process = subprocess.Popen(
-        [command, "gateway", "--embedded", "--region-servers", "2", "--listen", "127.0.0.1:0", "--format", "json", "--drain", "1"],
+        [command, "gateway", "--listen", "127.0.0.1:0", "--format", "json", "--drain", "1"]
+        + (options or ["--embedded", "--region-servers", "2"]),
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -195,7 +198,7 @@ def data_client():
 
 
 def main():
-    process, address = start_gateway(sys.argv[1])
+    process, address = start_gateway(sys.argv[1], sys.argv[2:])
     os.environ["BIGTABLE_EMULATOR_HOST"] = address
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     try:

@@ -1,6 +1,8 @@
 """The same random operations on Google's emulator and on hbmux's gateway, with Google's Python client, must be answered the same.
 
-    random_cases.py HBMUX EMULATOR FIRST-LAST OPERATIONS     seeds FIRST to LAST, so many operations each
+    random_cases.py HBMUX EMULATOR FIRST-LAST OPERATIONS [OPTIONS...]
+
+Seeds FIRST to LAST, so many operations each. OPTIONS say which cluster is behind the gateway, else it is an embedded one.
 
 Timestamps are explicit. Cells of one column and time have an unspecified order in the API: they are compared sorted. What the emulator is
 known not to do (sinks; cells counted over several families, whose order is random there) is not asked for.
@@ -35,6 +37,8 @@ def connect(address):
 
     os.environ["BIGTABLE_EMULATOR_HOST"] = address
     admin = bigtable.Client(project="p", admin=True).instance("i").table("random")
+    if admin.exists():
+        admin.delete()
     admin.create(column_families={name: column_family.MaxVersionsGCRule(1000) for name in FAMILIES}, initial_split_keys=[b"r3", b"r7"])
     return BigtableDataClient(project="p").get_table("i", "random")
 
@@ -158,12 +162,12 @@ def answer(operation, table):
 
 
 def main():
-    hbmux, emulator, seeds, count = sys.argv[1:5]
+    hbmux, emulator, seeds, count, *options = sys.argv[1:]
     first, _, last = seeds.partition("-")
     for seed in range(int(first), int(last or first) + 1):
         theirs, their_address = start([emulator], str.strip, stdin=subprocess.PIPE)
         ours, our_address = start(
-            [hbmux, "gateway", "--embedded", "--listen", "127.0.0.1:0", "--format", "json", "--drain", "1"],
+            [hbmux, "gateway", "--listen", "127.0.0.1:0", "--format", "json", "--drain", "1"] + (options or ["--embedded"]),
             lambda line: json.loads(line)["address"],
         )
         try:
