@@ -1,6 +1,7 @@
 #include "gateway/read_rows.h"
 
 #include "gateway/features.h"
+#include "gateway/push_down.h"
 
 #include <random>
 #include <utility>
@@ -41,6 +42,7 @@ Status ReadRowsCall::prepare() {
   RowSource::Options options;
   options.reversed = request_.reversed();
   options.tells_progress = tells_progress_;
+  options.versions = versions_needed(request_.filter());
   // A filter may leave rows out, so that more have to be read than are wanted.
   if (request_.filter().filter_case() == bt::RowFilter::FILTER_NOT_SET) options.rows_limit = request_.rows_limit();
   source_ = std::make_unique<RowSource>(std::move(*table), std::move(*ranges), options, scope_);

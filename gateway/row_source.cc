@@ -28,7 +28,7 @@ bool RowSource::read(Handler handler) {
 
 Scan RowSource::scan_of(const KeyRange& range) const {
   Scan scan;
-  scan.all_versions().reversed(options_.reversed).limit(options_.rows_limit).cursor_results(options_.tells_progress);
+  scan.versions(versions()).reversed(options_.reversed).limit(options_.rows_limit).cursor_results(options_.tells_progress);
   if (options_.reversed) {
     scan.start_row(range.end, false).stop_row(range.start, true);
   } else {
@@ -56,9 +56,7 @@ bool RowSource::read_scan(Handler handler) {
 bool RowSource::read_gets(Handler handler) {
   std::vector<Action> gets;
   while (at_ < ranges_.size() && gets.size() < gets_at_once_ && current().is_one_key()) {
-    Get get(current().start);
-    get.all_versions();
-    gets.emplace_back(std::move(get));
+    gets.emplace_back(Get(current().start).versions(versions()));
     ++at_;
   }
   if (gets.size() == 1) {

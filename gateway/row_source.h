@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -26,6 +27,7 @@ class RowSource {
     bool reversed = false;
     bool tells_progress = false;   ///< Scans say where they are (Scan::cursor_results).
     std::int64_t rows_limit = 0;   ///< Of rows that are there; 0: none.
+    int versions = 0;              ///< Of each column; 0: all.
   };
   RowSource(Table table, std::vector<KeyRange> ranges, const Options& options, CancelScope& scope);
 
@@ -42,6 +44,7 @@ class RowSource {
   bool read_gets(Handler handler);
   void keep(BatchResult results);
   Scan scan_of(const KeyRange& range) const;
+  int versions() const noexcept { return options_.versions != 0 ? options_.versions : std::numeric_limits<int>::max(); }
   const KeyRange& current() const { return ranges_[options_.reversed ? ranges_.size() - 1 - at_ : at_]; }
 
   Table table_;

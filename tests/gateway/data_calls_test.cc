@@ -1,6 +1,8 @@
 // The data calls, over sockets, in front of an embedded cluster.
 #include "tests/gateway/gateway_test.h"
 
+#include <hbmux/bytes.h>
+
 #include <atomic>
 #include <set>
 #include <thread>
@@ -403,6 +405,57 @@ TEST_F(DataCallsTest, OneOfManyInsertsARow) {
     EXPECT_EQ(owners, 1);
     EXPECT_TRUE(row(key).ends_with("=" + owner + "\n")) << row(key);
   }
+}
+
+// Replies that are lost, connections that break, a server that is killed: what was acknowledged is there.
+TEST_F(DataCallsTest, AcknowledgedWritesOutliveTroubles) {
+  make_table("t", {"1", "2", "3"});
+  ASSERT_TRUE(cluster_->inject("mix rate=0.05 seed=3"));
+  std::atomic<int> counted = 0, tried = 0;
+  std::vector<std::vector<std::string>> acknowledged(4);
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      for (int n = 0; n < 60; ++n) {
+        auto request = mutation(std::to_string(i) + "row" + std::to_string(n));
+        if (n % 5 == 0) request.add_mutations()->mutable_delete_from_row();
+        add_cell(request, "f", "q", 1000 * n, "v" + std::to_string(n));
+        if (mutate(request).ok()) acknowledged[static_cast<std::size_t>(i)].push_back(request.row_key());
+        bt::ReadModifyWriteRowRequest count;
+        count.set_table_name(table_name());
+        count.set_row_key("counter");
+        count.add_rules()->set_family_name("f");
+        count.mutable_rules(0)->set_increment_amount(1);
+        bt::ReadModifyWriteRowResponse response;
+        ++tried;
+        if (client_->call(path::kReadModifyWriteRow, count, response).ok()) ++counted;
+      }
+    });
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  HBMUX_EXPECT_OK(cluster_->kill_region_server(0));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  HBMUX_EXPECT_OK(cluster_->start_region_server(0));
+  threads.clear();
+  cluster_->heal_all();
+  std::size_t written = 0;
+  for (const auto& rows : acknowledged) {
+    written += rows.size();
+    for (const std::string& key : rows) {
+      const std::string number = key.substr(4);
+      EXPECT_EQ(row(key), key + " f:q@" + std::to_string(1000 * std::stoi(number)) + "=v" + number + "\n");
+    }
+  }
+  EXPECT_GT(written, 200u);
+  auto request = read_request();
+  request.mutable_rows()->add_row_keys("counter");
+  *request.mutable_filter() = column_limit(1);
+  std::vector<bt::ReadRowsResponse> messages;
+  ASSERT_TRUE(client_->read_all(path::kReadRows, request, messages).ok());
+  const auto value = bytes::to<std::int64_t>(messages.at(0).chunks(0).value());
+  ASSERT_TRUE(value);
+  EXPECT_GE(*value, counted);
+  EXPECT_LE(*value, tried);
 }
 
 // ---------------------------------------------------------------- what is wrong

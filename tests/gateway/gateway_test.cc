@@ -16,6 +16,8 @@ void GatewayTest::SetUp() {
   cluster_ = mini::Cluster::start({.region_servers = 2}).value();
   Configuration configuration = cluster_->client_configuration();
   configuration.set("hbase.client.operation.timeout", "15000");
+  configuration.set("hbase.rpc.timeout", "1500");
+  configuration.set("hbase.client.pause", "20");
   connection_ = ClusterConnection::open(configuration).value();
   GatewayOptions options;
   options.listen = "127.0.0.1:0";

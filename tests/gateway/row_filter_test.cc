@@ -1,4 +1,5 @@
 // The filter language over the cells of a row.
+#include "gateway/push_down.h"
 #include "gateway/row_filter.h"
 #include "tests/gateway/cells.h"
 
@@ -149,6 +150,17 @@ TEST(RowFilterTest, WhatCannotBeIsRefused) {
 TEST(RowFilterTest, AFilterCannotFillTheMemory) {
   std::vector<bt::RowFilter> doubling(24, interleave({pass_all(), pass_all()}));
   EXPECT_TRUE(filtered(chain(std::move(doubling))).starts_with("failed"));
+}
+
+// How many versions have to travel, so that the filter has the same answer as from all.
+TEST(RowFilterTest, VersionsThatAreNeeded) {
+  EXPECT_EQ(versions_needed({}), 0);
+  EXPECT_EQ(versions_needed(column_limit(3)), 3);
+  EXPECT_EQ(versions_needed(chain({family("a"), qualifier("q"), column_limit(2), value("x")})), 2);
+  EXPECT_EQ(versions_needed(chain({family("a"), chain({label("l"), column_limit(2)})})), 2);
+  EXPECT_EQ(versions_needed(chain({value("x"), column_limit(1)})), 0) << "an older version may be the first with that value";
+  EXPECT_EQ(versions_needed(chain({row_limit(9), column_limit(1)})), 0);
+  EXPECT_EQ(versions_needed(interleave({column_limit(1), column_limit(1)})), 0);
 }
 
 TEST(RowFilterTest, ASampleTakesWholeRowsByChance) {
