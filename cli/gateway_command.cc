@@ -6,6 +6,7 @@
 #include <hbmux/mini/cluster.h>
 
 #include <CLI/CLI.hpp>
+#include <google/protobuf/stubs/logging.h>
 
 #include <chrono>
 #include <csignal>
@@ -46,6 +47,7 @@ void tell_address(const Session& session, const std::string& address, bool embed
 
 ExitCode serve_gateway(Session& session, const GatewayArguments& arguments) {
   sigset_t signals = block_signals_of_service();
+  google::protobuf::SetLogHandler(nullptr);  // else it has a line for each request that is malformed
   if (arguments.embedded && session.options.names_cluster()) {
     throw Exception(Error(Errc::invalid_argument, "--embedded has a cluster of its own: --conf and --uri name another"));
   }
