@@ -17,6 +17,7 @@ namespace {
 struct Counterpart {
   const char* ours;
   const char* theirs;
+  friend void PrintTo(const Counterpart& package, std::ostream* out) { *out << package.theirs; }
 };
 constexpr std::array<Counterpart, 5> kPackages = {{{"hbmux.bt", "google.bigtable.v2"},
                                                    {"hbmux.bt.admin", "google.bigtable.admin.v2"},
