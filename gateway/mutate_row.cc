@@ -7,6 +7,12 @@
 #include <type_traits>
 
 namespace hbmux::gateway {
+namespace {
+
+/// Of a conditional change, when somebody else changes the row again and again.
+constexpr int kAttemptsMax = 100;
+
+}  // namespace
 
 // ---------------------------------------------------------------- MutateRow
 
@@ -133,7 +139,8 @@ void CheckAndMutateRowCall::apply(const Row* existing) {
       [this](Result<CheckAndMutateResult> result) {
         if (!result) return end(status_of(state_, name_->table, result.error()));
         if (result->success()) return end(Status());
-        attempt();  // the row is another by now; the call's deadline bounds how often
+        if (++attempts_ == kAttemptsMax) return end({Code::aborted, "the row changed each time between reading and writing it"});
+        attempt();
       });
 }
 

@@ -47,6 +47,7 @@ class CheckAndMutateRowCall final : public UnaryCall<bt::CheckAndMutateRowReques
   std::optional<Scanner> scanner_;
   Row row_;
   RowCells passed_;
+  int attempts_ = 0;
 };
 
 class ReadModifyWriteRowCall final : public UnaryCall<bt::ReadModifyWriteRowRequest, bt::ReadModifyWriteRowResponse> {
