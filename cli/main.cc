@@ -55,6 +55,9 @@ int run(int argc, char** argv) {
   add_common_options(app, session.options);
   add_demo_command(app, session);
   add_mini_command(app, session);
+#ifdef HBMUX_HAS_GATEWAY
+  add_gateway_command(app, session);
+#endif
   add_data_commands(app, session);
   add_scan_commands(app, session);
   add_load_command(app, session);

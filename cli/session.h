@@ -64,5 +64,8 @@ void add_admin_commands(CLI::App& app, Session& session);
 void add_pool_command(CLI::App& app, Session& session);
 void add_mini_command(CLI::App& app, Session& session);
 void add_demo_command(CLI::App& app, Session& session);
+#ifdef HBMUX_HAS_GATEWAY
+void add_gateway_command(CLI::App& app, Session& session);
+#endif
 
 }  // namespace hbmux::cli

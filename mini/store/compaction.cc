@@ -32,7 +32,7 @@ void Compaction::pass(StoredRow& row) {
       }
       family_ = &found->second;
       oldest_unexpired_ = family_->oldest_unexpired(now_);
-      deletes_.reset();
+      deletes_.reset(family_->orders_deletes);
       column_ = last_ = nullptr;
     }
     if (!is_in_scope(cell)) {

@@ -1,4 +1,4 @@
-// Which cells of a family the delete markers before them hide (ScanDeleteTracker.java).
+// Which cells of a family the delete markers before them hide (ScanDeleteTracker.java, NewVersionBehaviorTracker.java).
 #pragma once
 
 #include "mini/store/stored_cell.h"
@@ -10,18 +10,21 @@
 namespace hbmux::mini {
 
 /// Told a family's cells in order, it remembers the markers that still matter. A marker hides puts by timestamp alone,
-/// also those written after it.
+/// also those written after it; with NEW_VERSION_BEHAVIOR only those written before or with it.
 class DeleteTracker {
  public:
   enum class Verdict { visible, cell_deleted, column_deleted };
 
-  void reset() noexcept {
+  void reset(bool orders_deletes) noexcept {
+    orders_deletes_ = orders_deletes;
+    ordered_.clear();
     has_family_stamp_ = false;
     marker_ = nullptr;
     versions_.clear();
   }
 
   void add(const StoredCell& marker) {
+    if (orders_deletes_) return ordered_.push_back(&marker);
     const std::int64_t timestamp = marker.timestamp();
     if (has_family_stamp_ && timestamp <= family_stamp_) return;
     switch (marker.type()) {
@@ -38,6 +41,7 @@ class DeleteTracker {
   }
 
   Verdict check(const StoredCell& cell) noexcept {
+    if (orders_deletes_) return check_ordered(cell);
     const std::int64_t timestamp = cell.timestamp();
     if (has_family_stamp_ && timestamp <= family_stamp_) return Verdict::column_deleted;
     if (!versions_.empty() && std::find(versions_.begin(), versions_.end(), timestamp) != versions_.end()) {
@@ -55,6 +59,24 @@ class DeleteTracker {
   }
 
  private:
+  /// Never the whole column: older timestamps may have been written later.
+  Verdict check_ordered(const StoredCell& cell) noexcept {
+    std::erase_if(ordered_, [&cell](const StoredCell* marker) {
+      return is_of_column(*marker) && marker->qualifier() != cell.qualifier();  // of a column that has passed
+    });
+    const auto hides = [&cell](const StoredCell* marker) {
+      if (marker->sequence() < cell.sequence()) return false;
+      const bool up_to = marker->type() == CellType::delete_family || marker->type() == CellType::delete_column;
+      return up_to ? cell.timestamp() <= marker->timestamp() : cell.timestamp() == marker->timestamp();
+    };
+    return std::any_of(ordered_.begin(), ordered_.end(), hides) ? Verdict::cell_deleted : Verdict::visible;
+  }
+  static bool is_of_column(const StoredCell& marker) noexcept {
+    return marker.type() == CellType::delete_column || marker.type() == CellType::delete_version;
+  }
+
+  bool orders_deletes_ = false;
+  std::vector<const StoredCell*> ordered_;
   bool has_family_stamp_ = false;
   std::int64_t family_stamp_ = 0;
   std::vector<std::int64_t> versions_;

@@ -28,6 +28,7 @@ Families families_of(const pb::TableSchema& schema) {
         take_number(value, seconds);
         if (seconds > 0 && seconds < std::numeric_limits<std::int32_t>::max()) settings.ttl = seconds * 1000;
       }
+      if (attribute.first() == "NEW_VERSION_BEHAVIOR") settings.orders_deletes = value == "TRUE" || value == "true";
       if (attribute.first() == "KEEP_DELETED_CELLS") {
         using KeepDeleted = FamilySettings::KeepDeleted;
         settings.keep_deleted = value == "TRUE" || value == "true" ? KeepDeleted::yes

@@ -18,6 +18,8 @@ struct FamilySettings {
   /// Milliseconds; the largest number means for ever.
   std::int64_t ttl = std::numeric_limits<std::int64_t>::max();
   enum class KeepDeleted : std::uint8_t { no, yes, ttl } keep_deleted = KeepDeleted::no;
+  /// Delete markers hide only what was written before them, or with them (NEW_VERSION_BEHAVIOR).
+  bool orders_deletes = false;
 
   /// Cells before this time have expired.
   std::int64_t oldest_unexpired(std::int64_t now) const noexcept {

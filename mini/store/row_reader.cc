@@ -107,7 +107,7 @@ void RowReader::read_family(std::size_t index) {
                                      : settings.max_versions;
   // A raw scan sees what has expired.
   oldest_unexpired_ = spec_->raw ? 0 : settings.oldest_unexpired(spec_->now);
-  deletes_.reset();
+  deletes_.reset(settings.orders_deletes);
   wanted_ = 0;
   column_ = filtered_column_ = nullptr;
   has_last_ = false;

@@ -169,6 +169,42 @@ TEST_F(RegionStoreTest, AMarkerAlsoHidesWhatComesLater) {
   EXPECT_EQ(get("r", 10), "w:q@6=v6");
 }
 
+// With NEW_VERSION_BEHAVIOR the order of writing counts: a marker hides what was there before, and what is written in one step with it.
+TEST_F(RegionStoreTest, AMarkerThatIsOrderedHidesOnlyWhatCameBefore) {
+  add_family("n", 1000).orders_deletes = true;
+  const std::int64_t last = kLatestTimestamp - 1;
+  for (const auto& [type, stamp] : {std::pair(CellType::delete_family, last), std::pair(CellType::delete_column, last),
+                                    std::pair(CellType::delete_version, std::int64_t{5}),
+                                    std::pair(CellType::delete_family_version, std::int64_t{5})}) {
+    const std::string row = "r" + std::to_string(static_cast<int>(type));
+    const std::string_view qualifier = type == CellType::delete_column || type == CellType::delete_version ? "q" : "";
+    ASSERT_TRUE(apply(put(row, "n", "q", "before", 5)));
+    ASSERT_TRUE(apply(erase(row, "n", qualifier, type, stamp)));
+    EXPECT_EQ(get(row, 10), "");
+    ASSERT_TRUE(apply(put(row, "n", "q", "after", 5)));
+    ASSERT_TRUE(apply(put(row, "n", "p", "other", 5)));
+    EXPECT_EQ(get(row, 10), "n:p@5=other n:q@5=after");
+    std::vector<Mutation> together;
+    together.push_back(erase(row, "n", qualifier, type, stamp));
+    together.push_back(put(row, "n", "q", "with it", 5));
+    ASSERT_TRUE(apply(std::move(together)));
+    EXPECT_EQ(get(row, 10), qualifier.empty() ? "" : "n:p@5=other");
+  }
+}
+
+// What is hidden goes in a compaction, what came later stays, also at an older timestamp.
+TEST_F(RegionStoreTest, ACompactionKeepsWhatWasWrittenBehindAnOrderedMarker) {
+  add_family("n", 1000).orders_deletes = true;
+  ASSERT_TRUE(apply(put("r", "n", "q", "before", 7)));
+  ASSERT_TRUE(apply(erase("r", "n", "q", CellType::delete_column, 9)));
+  ASSERT_TRUE(apply(put("r", "n", "q", "after", 3)));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(get("r", 10), "n:q@3=after");
+    store.flush(now);
+    store.compact(now, true);
+  }
+}
+
 TEST_F(RegionStoreTest, DeleteVersionHidesOneTimestamp) {
   put_all({1, 2, 3});
   ASSERT_TRUE(apply(erase("r", "w", "q", CellType::delete_version, 2)));

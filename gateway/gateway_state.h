@@ -1,0 +1,23 @@
+// What all calls of a gateway share.
+#pragma once
+
+#include "gateway/names.h"
+#include "gateway/row_locks.h"
+#include "gateway/schema_cache.h"
+
+#include <hbmux/cluster_connection.h>
+
+namespace hbmux::gateway {
+
+/// Outlives every call.
+struct GatewayState {
+  GatewayState(ClusterConnection& connection, NameRules names)
+      : connection(connection), names(std::move(names)), schemas(connection.admin()) {}
+
+  ClusterConnection& connection;
+  NameRules names;
+  SchemaCache schemas;
+  RowLocks locks;
+};
+
+}  // namespace hbmux::gateway

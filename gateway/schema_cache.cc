@@ -1,0 +1,41 @@
+#include "gateway/schema_cache.h"
+
+#include <utility>
+
+namespace hbmux::gateway {
+namespace {
+
+/// So long a family that somebody else made or dropped may be unknown here.
+constexpr std::chrono::seconds kSchemaLife{10};
+constexpr std::size_t kSchemasMax = 10000;
+
+}  // namespace
+
+void SchemaCache::get(const TableName& table, Handler handler) {
+  Schema known;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto entry = entries_.find(table);
+    if (entry != entries_.end() && Clock::now() < entry->second.until) known = entry->second.schema;
+  }
+  if (known) return handler(std::move(known));
+  admin_.async_describe_table(table, [this, table, handler = std::move(handler)](Result<TableDescriptor> described) mutable {
+    if (!described) return handler(described.error());
+    auto schema = std::make_shared<const TableSchema>(schema_of(*described));
+    keep(table, schema);
+    handler(std::move(schema));
+  });
+}
+
+void SchemaCache::keep(const TableName& table, const Schema& schema) {
+  const std::lock_guard lock(mutex_);
+  if (entries_.size() >= kSchemasMax) entries_.clear();
+  entries_.insert_or_assign(table, Entry{schema, Clock::now() + kSchemaLife});
+}
+
+void SchemaCache::forget(const TableName& table) {
+  const std::lock_guard lock(mutex_);
+  entries_.erase(table);
+}
+
+}  // namespace hbmux::gateway
