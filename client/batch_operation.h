@@ -16,9 +16,10 @@
 
 namespace hbmux::client {
 
-/// A get that other replicas may answer goes as an operation of its own. All other actions begin together: they are located, sent in one request a server (more when that would be large), and those that failed go on by
-/// themselves, after a pause, with the count of attempts that they have. So there are groups, each of which goes on in one place at a time;
-/// results are guarded by the mutex. It ends when the last action has its result.
+/// A get that other replicas may answer goes as an operation of its own. All other actions begin together: they are located, sent in one request a
+/// server (more when that would be large), and those that failed go on by themselves, after a pause, with the count of attempts that they have.
+/// So there are groups, each of which goes on in one place at a time; results are guarded by the mutex. It ends when the last action has its
+/// result.
 ///
 /// Cancelling it gives what has not ended Errc::cancelled; requests that are under way may still be applied.
 class BatchOperation final : public Operation {

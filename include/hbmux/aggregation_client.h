@@ -35,13 +35,13 @@ class AggregationClient {
   Result<Value> sum(Scan scan) const;
   /// Rows of the range, as the endpoint counts them: HBase 2.6 also counts those that have none of the columns asked for.
   Result<std::uint64_t> row_count(Scan scan) const;
-  /// The sum of a row, on average; NaN without a row.
+  /// The sum of a row, on average; NaN without a row. HBase 2.6 counts one row more in a region whose last rows have none of the columns.
   Result<double> avg(Scan scan) const;
   /// The standard deviation of the sums of rows; NaN without a row.
   Result<double> std(Scan scan) const;
   /// Of the values in the order of the rows: the last one before half of the sum of all is exceeded; as in Java, it says something only when
   /// values rise with the rows. With two columns the lesser one has the values, the greater one their weights; HBase 2.6 adds up all cells of a row as
-  /// its weight, so that nothing may be found. Without any value HBase 2.6 fails, and nothing is found elsewhere.
+  /// its weight, so that nothing may be found. Without any value HBase 2.6 fails, and so does the embedded cluster.
   /// (As AsyncAggregationClient; Java's blocking one begins to look a region too early.)
   Result<Value> median(Scan scan) const;
 
