@@ -20,14 +20,8 @@ void MutateRowCall::start() {
   auto name = target_of(state_, request_.table_name(), request_.authorized_view_name());
   if (!name) return finish(name.error());
   if (request_.mutations().empty()) return finish(invalid("No mutations provided"));
-  auto table = table_of(state_, context_, *name);
-  if (!table) return finish(table.error());
-  name_ = std::move(*name);
-  table_ = std::move(*table);
-  state_.schemas.get(name_->table, [this](Result<SchemaCache::Schema> schema) {
-    if (!schema) return finish(status_of(state_, name_->table, schema.error()));
-    plan(*schema);
-  });
+  if (!open(std::move(*name))) return;
+  with_schema([this](const SchemaCache::Schema& schema) { plan(schema); });
 }
 
 void MutateRowCall::plan(const SchemaCache::Schema& schema) {
@@ -35,13 +29,10 @@ void MutateRowCall::plan(const SchemaCache::Schema& schema) {
   if (!change) return finish(change.error());
   change_ = std::move(*change);
   if (!change_->needs_row()) return send(nullptr);
-  scanner_.emplace(table_->scan(change_->read_request()));
-  run([this](auto token) { scanner_->async_next(std::move(token)); },
-      [this](Scanner::NextResult row) {
-        if (!row) return finish(status_of(state_, name_->table, row.error()));
-        const Row existing = row->value_or(Row());
-        send(&existing);
-      });
+  read_for(*change_, [this](const Result<Row>& existing) {
+    if (!existing) return finish(status(existing.error()));
+    send(&*existing);
+  });
 }
 
 void MutateRowCall::send(const Row* existing) {
@@ -49,7 +40,7 @@ void MutateRowCall::send(const Row* existing) {
   if (!request) return finish();
   run([this, request = std::move(*request)](auto token) mutable { async_send(*table_, std::move(request), std::move(token)); },
       [this](const auto& result) {
-        if (const auto error = error_of(result)) return finish(status_of(state_, name_->table, *error));
+        if (const auto error = error_of(result)) return finish(status(*error));
         finish();
       });
 }
@@ -63,18 +54,12 @@ void CheckAndMutateRowCall::start() {
   if (request_.true_mutations().empty() && request_.false_mutations().empty()) {
     return finish(invalid("Neither true_mutations nor false_mutations"));
   }
-  auto table = table_of(state_, context_, *name);
-  if (!table) return finish(table.error());
+  if (!open(std::move(*name))) return;
   const std::uint64_t seed = std::hash<std::string_view>()(request_.row_key()) ^ static_cast<std::uint64_t>(now_millis());
   auto predicate = RowFilter::compile(request_.predicate_filter(), seed);
   if (!predicate) return finish(predicate.error());
-  name_ = std::move(*name);
-  table_ = std::move(*table);
   predicate_ = std::move(*predicate);
-  state_.schemas.get(name_->table, [this](Result<SchemaCache::Schema> schema) {
-    if (!schema) return finish(status_of(state_, name_->table, schema.error()));
-    plan(*schema);
-  });
+  with_schema([this](const SchemaCache::Schema& schema) { plan(schema); });
 }
 
 void CheckAndMutateRowCall::plan(const SchemaCache::Schema& schema) {
@@ -96,7 +81,7 @@ void CheckAndMutateRowCall::attempt() {
   get.all_versions();
   run([this, get = std::move(get)](auto token) mutable { table_->async_get(std::move(get), std::move(token)); },
       [this](Result<Row> row) {
-        if (!row) return end(status_of(state_, name_->table, row.error()));
+        if (!row) return end(status(row.error()));
         decide(*row);
       });
 }
@@ -108,13 +93,10 @@ void CheckAndMutateRowCall::decide(const Row& row) {
   passed_ = std::move(*passed);
   const RowChange& change = passed_.empty() ? *if_false_ : *if_true_;
   if (!change.needs_row()) return apply(nullptr);
-  scanner_.emplace(table_->scan(change.read_request()));
-  run([this](auto token) { scanner_->async_next(std::move(token)); },
-      [this](Scanner::NextResult existing) {
-        if (!existing) return end(status_of(state_, name_->table, existing.error()));
-        const Row cells = existing->value_or(Row());
-        apply(&cells);
-      });
+  read_for(change, [this](const Result<Row>& existing) {
+    if (!existing) return end(status(existing.error()));
+    apply(&*existing);
+  });
 }
 
 void CheckAndMutateRowCall::apply(const Row* existing) {
@@ -128,7 +110,7 @@ void CheckAndMutateRowCall::apply(const Row* existing) {
     return run([this, request = std::move(*request)](auto token) mutable { async_send(*table_, std::move(request), std::move(token)); },
                [this](const auto& result) {
                  const auto error = error_of(result);
-                 end(error ? status_of(state_, name_->table, *error) : Status());
+                 end(error ? status(*error) : Status());
                });
   }
   CheckAndMutate check(request_.row_key());
@@ -137,7 +119,7 @@ void CheckAndMutateRowCall::apply(const Row* existing) {
   std::visit([&check](auto& consequence) { check.then(std::move(consequence)); }, *request);
   run([this, check = std::move(check)](auto token) mutable { table_->async_check_and_mutate(std::move(check), std::move(token)); },
       [this](Result<CheckAndMutateResult> result) {
-        if (!result) return end(status_of(state_, name_->table, result.error()));
+        if (!result) return end(status(result.error()));
         if (result->success()) return end(Status());
         if (++attempts_ == kAttemptsMax) return end({Code::aborted, "the row changed each time between reading and writing it"});
         attempt();
@@ -156,14 +138,8 @@ void CheckAndMutateRowCall::end(const Status& status) {
 void ReadModifyWriteRowCall::start() {
   auto name = target_of(state_, request_.table_name(), request_.authorized_view_name());
   if (!name) return finish(name.error());
-  auto table = table_of(state_, context_, *name);
-  if (!table) return finish(table.error());
-  name_ = std::move(*name);
-  table_ = std::move(*table);
-  state_.schemas.get(name_->table, [this](Result<SchemaCache::Schema> schema) {
-    if (!schema) return finish(status_of(state_, name_->table, schema.error()));
-    plan(*schema);
-  });
+  if (!open(std::move(*name))) return;
+  with_schema([this](const SchemaCache::Schema& schema) { plan(schema); });
 }
 
 void ReadModifyWriteRowCall::plan(const SchemaCache::Schema& schema) {
@@ -185,7 +161,7 @@ void ReadModifyWriteRowCall::plan(const SchemaCache::Schema& schema) {
 }
 
 void ReadModifyWriteRowCall::answer(const Result<Row>& row) {
-  if (!row) return finish(status_of(state_, name_->table, row.error()));
+  if (!row) return finish(status(row.error()));
   fill_row(*response_.mutable_row(), request_.row_key(), *row);
   finish();
 }
