@@ -36,7 +36,7 @@ packages_of() { # packages_of demo|test|jvm|fuzz|docs
       echo cmake ninja-build g++ pkg-config "$(boost_package)" libprotobuf-dev protobuf-compiler zlib1g-dev libsnappy-dev \
         liblz4-dev libzstd-dev libxml2-dev libssl-dev libcli11-dev
       ;;
-    test) echo ccache libgtest-dev libgmock-dev libbenchmark-dev libgrpc++-dev libre2-dev ;;
+    test) echo ccache libgtest-dev libgmock-dev libbenchmark-dev libgrpc++-dev protobuf-compiler-grpc libre2-dev python3 python3-venv ;;
     jvm) echo openjdk-17-jdk-headless maven ;;
     fuzz) echo clang-16 libclang-rt-16-dev llvm-16 ;;
     docs) echo doxygen ;;
