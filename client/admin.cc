@@ -68,6 +68,58 @@ void Admin::start_describe_table(TableName table, Done<TableDescriptor> done) co
   };
   run<TableDescriptor>(context_, std::move(body), std::move(done));
 }
+void Admin::start_modify_table(TableDescriptor table, Done<void> done) const {
+  table.name = in_cluster(*context_, std::move(table.name));
+  auto body = [table = std::move(table)](AdminOperation& operation) mutable { return client::modify_table(operation, std::move(table)); };
+  run<void>(context_, std::move(body), std::move(done));
+}
+void Admin::start_add_column_family(TableName table, ColumnFamilyDescriptor family, Done<void> done) const {
+  auto body = [table = in_cluster(*context_, std::move(table)), family = std::move(family)](AdminOperation& operation) {
+    return client::add_column_family(operation, table, family);
+  };
+  run<void>(context_, std::move(body), std::move(done));
+}
+void Admin::start_modify_column_family(TableName table, ColumnFamilyDescriptor family, Done<void> done) const {
+  auto body = [table = in_cluster(*context_, std::move(table)), family = std::move(family)](AdminOperation& operation) {
+    return client::modify_column_family(operation, table, family);
+  };
+  run<void>(context_, std::move(body), std::move(done));
+}
+void Admin::start_delete_column_family(TableName table, std::string family, Done<void> done) const {
+  auto body = [table = in_cluster(*context_, std::move(table)), family = std::move(family)](AdminOperation& operation) {
+    return client::delete_column_family(operation, table, family);
+  };
+  run<void>(context_, std::move(body), std::move(done));
+}
+void Admin::start_compact_table(TableName table, std::string family, bool major, Done<void> done) const {
+  auto body = [table = in_cluster(*context_, std::move(table)), family = std::move(family), major](AdminOperation& operation) {
+    return client::compact_table(operation, table, family, major);
+  };
+  run<void>(context_, std::move(body), std::move(done));
+}
+void Admin::start_create_namespace(NamespaceDescriptor descriptor, Done<void> done) const {
+  auto body = [descriptor = std::move(descriptor)](AdminOperation& operation) { return client::create_namespace(operation, descriptor); };
+  run<void>(context_, std::move(body), std::move(done));
+}
+void Admin::start_modify_namespace(NamespaceDescriptor descriptor, Done<void> done) const {
+  auto body = [descriptor = std::move(descriptor)](AdminOperation& operation) { return client::modify_namespace(operation, descriptor); };
+  run<void>(context_, std::move(body), std::move(done));
+}
+void Admin::start_delete_namespace(std::string name, Done<void> done) const {
+  auto body = [name = std::move(name)](AdminOperation& operation) { return client::delete_namespace(operation, name); };
+  run<void>(context_, std::move(body), std::move(done));
+}
+void Admin::start_describe_namespace(std::string name, Done<NamespaceDescriptor> done) const {
+  auto body = [name = std::move(name)](AdminOperation& operation) { return client::describe_namespace(operation, name); };
+  run<NamespaceDescriptor>(context_, std::move(body), std::move(done));
+}
+void Admin::start_list_namespaces(Done<std::vector<std::string>> done) const {
+  run<std::vector<std::string>>(context_, client::list_namespaces, std::move(done));
+}
+void Admin::start_list_namespace_tables(std::string name, Done<std::vector<TableName>> done) const {
+  auto body = [name = std::move(name)](AdminOperation& operation) { return client::list_namespace_tables(operation, name); };
+  run<std::vector<TableName>>(context_, std::move(body), std::move(done));
+}
 void Admin::start_flush_table(TableName table, Done<void> done) const {
   auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) { return client::flush_table(operation, table); };
   run<void>(context_, std::move(body), std::move(done));
@@ -139,6 +191,50 @@ Result<std::vector<TableName>> Admin::list_tables() const {
 Result<TableDescriptor> Admin::describe_table(TableName table) const {
   return client::block<Result<TableDescriptor>>(
       [&](Done<TableDescriptor> done) { start_describe_table(std::move(table), std::move(done)); });
+}
+Result<void> Admin::modify_table(TableDescriptor table) const {
+  return client::block<Result<void>>([&](Done<void> done) { start_modify_table(std::move(table), std::move(done)); });
+}
+Result<void> Admin::add_column_family(TableName table, ColumnFamilyDescriptor family) const {
+  return client::block<Result<void>>(
+      [&](Done<void> done) { start_add_column_family(std::move(table), std::move(family), std::move(done)); });
+}
+Result<void> Admin::modify_column_family(TableName table, ColumnFamilyDescriptor family) const {
+  return client::block<Result<void>>(
+      [&](Done<void> done) { start_modify_column_family(std::move(table), std::move(family), std::move(done)); });
+}
+Result<void> Admin::delete_column_family(TableName table, std::string family) const {
+  return client::block<Result<void>>(
+      [&](Done<void> done) { start_delete_column_family(std::move(table), std::move(family), std::move(done)); });
+}
+Result<void> Admin::compact_table(TableName table, std::string family) const {
+  return client::block<Result<void>>(
+      [&](Done<void> done) { start_compact_table(std::move(table), std::move(family), false, std::move(done)); });
+}
+Result<void> Admin::major_compact_table(TableName table, std::string family) const {
+  return client::block<Result<void>>(
+      [&](Done<void> done) { start_compact_table(std::move(table), std::move(family), true, std::move(done)); });
+}
+Result<void> Admin::create_namespace(NamespaceDescriptor descriptor) const {
+  return client::block<Result<void>>([&](Done<void> done) { start_create_namespace(std::move(descriptor), std::move(done)); });
+}
+Result<void> Admin::modify_namespace(NamespaceDescriptor descriptor) const {
+  return client::block<Result<void>>([&](Done<void> done) { start_modify_namespace(std::move(descriptor), std::move(done)); });
+}
+Result<void> Admin::delete_namespace(std::string name) const {
+  return client::block<Result<void>>([&](Done<void> done) { start_delete_namespace(std::move(name), std::move(done)); });
+}
+Result<NamespaceDescriptor> Admin::describe_namespace(std::string name) const {
+  return client::block<Result<NamespaceDescriptor>>(
+      [&](Done<NamespaceDescriptor> done) { start_describe_namespace(std::move(name), std::move(done)); });
+}
+Result<std::vector<std::string>> Admin::list_namespaces() const {
+  using Names = std::vector<std::string>;
+  return client::block<Result<Names>>([&](Done<Names> done) { start_list_namespaces(std::move(done)); });
+}
+Result<std::vector<TableName>> Admin::list_namespace_tables(std::string name) const {
+  using Names = std::vector<TableName>;
+  return client::block<Result<Names>>([&](Done<Names> done) { start_list_namespace_tables(std::move(name), std::move(done)); });
 }
 Result<void> Admin::flush_table(TableName table) const {
   return client::block<Result<void>>([&](Done<void> done) { start_flush_table(std::move(table), std::move(done)); });

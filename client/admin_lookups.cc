@@ -81,18 +81,34 @@ AdminTask<Result<TableState>> get_table_state(AdminOperation& operation, TableNa
   co_return Error(Errc::protocol_error, "table '" + table.to_string() + "' is in an unknown state");
 }
 
+AdminTask<Result<void>> check_enabled(AdminOperation& operation, TableName table) {
+  auto state = co_await operation.table_state(table);
+  if (!state) co_return state.error();
+  if (!*state) co_return Error(Errc::table_not_found, "table '" + table.to_string() + "' does not exist");
+  if (**state != core::TableStateCode::enabled) {
+    co_return Error(Errc::table_not_enabled, "table '" + table.to_string() + "' is not enabled");
+  }
+  co_return Result<void>();
+}
+
+Result<std::vector<TableName>> table_names_from(const AdminOperation& operation,
+                                                const google::protobuf::RepeatedPtrField<pb::TableName>& messages) {
+  std::vector<TableName> names;
+  for (const auto& message : messages) {
+    auto name = table_name_from(message);
+    if (!name) return name.error();
+    if (auto known_as = operation.connection().settings().table_prefix.strip(std::move(*name))) names.push_back(std::move(*known_as));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 AdminTask<Result<std::vector<TableName>>> list_tables(AdminOperation& operation) {
   pb::GetTableNamesRequest request;
   request.set_include_sys_tables(false);
   auto response = co_await operation.ask_master<pb::GetTableNamesResponse>("GetTableNames", std::move(request));
   if (!response) co_return Error(response.error()).with_context("listing tables");
-  std::vector<TableName> names;
-  for (const auto& message : response->table_names()) {
-    auto name = table_name_from(message);
-    if (!name) co_return name.error();
-    if (auto known_as = operation.connection().settings().table_prefix.strip(std::move(*name))) names.push_back(std::move(*known_as));
-  }
-  std::sort(names.begin(), names.end());
+  auto names = table_names_from(operation, response->table_names());
   co_return std::move(names);
 }
 

@@ -34,16 +34,6 @@ pb::ProcedureDescription flush_description(const TableName& table) {
   return description;
 }
 
-AdminTask<Result<void>> check_enabled(AdminOperation& operation, TableName table) {
-  auto state = co_await operation.table_state(table);
-  if (!state) co_return state.error();
-  if (!*state) co_return Error(Errc::table_not_found, "table '" + table.to_string() + "' does not exist");
-  if (**state != TableStateCode::enabled) {
-    co_return Error(Errc::table_not_enabled, "table '" + table.to_string() + "' is not enabled");
-  }
-  co_return Result<void>();
-}
-
 /// How it was done before HBase 2.6: a procedure of the older kind, that is known by the table's name.
 AdminTask<Result<void>> flush_by_name(AdminOperation& operation, TableName table, std::string what) {
   auto enabled = co_await check_enabled(operation, table);  // the procedure itself would not tell it well

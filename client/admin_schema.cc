@@ -18,6 +18,19 @@ void fill_values(Pairs& pairs, const std::map<std::string, std::string>& values)
   }
 }
 
+template <class Pairs>
+void fill_properties(Pairs& pairs, const std::map<std::string, std::string>& properties) {
+  for (const auto& [name, value] : properties) {
+    auto* pair = pairs.Add();
+    pair->set_name(name);
+    pair->set_value(value);
+  }
+}
+
+bool includes(const std::map<std::string, std::string>& all, const std::map<std::string, std::string>& some) {
+  return std::includes(all.begin(), all.end(), some.begin(), some.end());
+}
+
 Error bad_family(const std::string& name, std::string_view why) {
   return Error(Errc::invalid_argument, "column family '" + core::to_string_binary(name) + "': " + std::string(why));
 }
@@ -51,16 +64,24 @@ Result<TableName> table_name_from(const pb::TableName& message) {
 void fill(pb::TableSchema& message, const TableDescriptor& table) {
   fill(*message.mutable_table_name(), table.name);
   fill_values(*message.mutable_attributes(), table.values);
-  for (const auto& family : table.families) {
-    auto* schema = message.add_column_families();
-    schema->set_name(family.name);
-    fill_values(*schema->mutable_attributes(), family.values);
-    for (const auto& [name, value] : family.configuration) {
-      auto* pair = schema->add_configuration();
-      pair->set_name(name);
-      pair->set_value(value);
-    }
-  }
+  for (const auto& family : table.families) fill(*message.add_column_families(), family);
+}
+
+void fill(pb::ColumnFamilySchema& message, const ColumnFamilyDescriptor& family) {
+  message.set_name(family.name);
+  fill_values(*message.mutable_attributes(), family.values);
+  fill_properties(*message.mutable_configuration(), family.configuration);
+}
+
+void fill(pb::NamespaceDescriptor& message, const NamespaceDescriptor& descriptor) {
+  message.set_name(descriptor.name);
+  fill_properties(*message.mutable_configuration(), descriptor.configuration);
+}
+
+NamespaceDescriptor namespace_descriptor_from(const pb::NamespaceDescriptor& message) {
+  NamespaceDescriptor descriptor(message.name());
+  for (const auto& pair : message.configuration()) descriptor.configuration[pair.name()] = pair.value();
+  return descriptor;
 }
 
 Result<TableDescriptor> table_descriptor_from(const pb::TableSchema& message) {
@@ -91,6 +112,22 @@ Result<void> check(const TableDescriptor& table) {
     if (twice) return bad_family(family->name, "it is there twice");
   }
   return {};
+}
+
+Result<void> check(const ColumnFamilyDescriptor& family) { return check_family(family.name); }
+
+Result<void> check_namespace(std::string_view name) {
+  // A name without a colon in it, so that the table's name has one.
+  const bool colon = name.find(':') != std::string_view::npos;
+  if (!colon && TableName::parse(std::string(name) + ":t")) return {};
+  return Error(Errc::invalid_argument,
+               "\"" + core::to_string_binary(name) + "\" is no name of a namespace: it has letters, digits and '_'");
+}
+
+bool has_family(const TableDescriptor& table, const ColumnFamilyDescriptor& wanted) {
+  return std::any_of(table.families.begin(), table.families.end(), [&](const auto& family) {
+    return family.name == wanted.name && includes(family.values, wanted.values) && includes(family.configuration, wanted.configuration);
+  });
 }
 
 Result<void> sort_split_keys(std::vector<std::string>& keys) {

@@ -13,21 +13,6 @@ namespace {
 
 using core::TableStateCode;
 
-/// Submits a procedure and waits for its end. A resend after a lost answer finds the first one by its nonce.
-template <class Response, class Request>
-AdminTask<Result<void>> run_procedure(AdminOperation& operation, std::string_view method, Request request,
-                                      TableName table, std::string what, std::optional<TableStateCode> state_after) {
-  request.set_nonce_group(operation.connection().nonce_group());
-  request.set_nonce(operation.connection().next_nonce());
-  auto submitted = co_await operation.ask_master<Response>(method, std::move(request), priority_of(table));
-  if (!submitted) co_return Error(submitted.error()).with_context(what);
-  if (!submitted->has_proc_id()) {
-    co_return Error(Errc::protocol_error, what + ": the master answered without the id of a procedure");
-  }
-  auto confirm = table_is(std::move(table), state_after);
-  co_return co_await wait_for_procedure(operation, submitted->proc_id(), std::move(what), std::move(confirm));
-}
-
 /// The procedure's end is not always the moment when hbase:meta shows all regions on servers.
 AdminTask<Result<void>> wait_until_online(AdminOperation& operation, TableName table, std::size_t regions_min,
                                           std::string what) {
@@ -63,8 +48,9 @@ AdminTask<Result<void>> create_table(AdminOperation& operation, TableDescriptor 
   pb::CreateTableRequest request;
   fill(*request.mutable_table_schema(), table);
   for (auto& key : split_keys) request.add_split_keys(std::move(key));
-  auto created = co_await run_procedure<pb::CreateTableResponse>(operation, "CreateTable", std::move(request),
-                                                                 table.name, what, TableStateCode::enabled);
+  auto confirm = table_is(table.name, TableStateCode::enabled);
+  auto created = co_await run_procedure<pb::CreateTableResponse>(operation, "CreateTable", std::move(request), priority_of(table.name), what,
+                                                                 std::move(confirm));
   if (!created) co_return created.error();
   co_return co_await wait_until_online(operation, table.name, regions, what);
 }
@@ -73,8 +59,9 @@ AdminTask<Result<void>> delete_table(AdminOperation& operation, TableName table)
   pb::DeleteTableRequest request;
   fill(*request.mutable_table_name(), table);
   const std::string what = "deleting table '" + table.to_string() + "'";
-  co_return co_await run_procedure<pb::DeleteTableResponse>(operation, "DeleteTable", std::move(request), table, what,
-                                                            std::nullopt);
+  auto confirm = table_is(table, std::nullopt);
+  co_return co_await run_procedure<pb::DeleteTableResponse>(operation, "DeleteTable", std::move(request), priority_of(table), what,
+                                                            std::move(confirm));
 }
 
 AdminTask<Result<void>> truncate_table(AdminOperation& operation, TableName table, bool preserve_splits) {
@@ -82,8 +69,9 @@ AdminTask<Result<void>> truncate_table(AdminOperation& operation, TableName tabl
   fill(*request.mutable_tablename(), table);
   request.set_preservesplits(preserve_splits);
   const std::string what = "truncating table '" + table.to_string() + "'";
-  auto truncated = co_await run_procedure<pb::TruncateTableResponse>(operation, "truncateTable", std::move(request),
-                                                                     table, what, TableStateCode::enabled);
+  auto confirm = table_is(table, TableStateCode::enabled);
+  auto truncated = co_await run_procedure<pb::TruncateTableResponse>(operation, "truncateTable", std::move(request), priority_of(table), what,
+                                                                     std::move(confirm));
   if (!truncated) co_return truncated.error();
   co_return co_await wait_until_online(operation, table, 1, what);
 }
@@ -92,8 +80,9 @@ AdminTask<Result<void>> enable_table(AdminOperation& operation, TableName table)
   pb::EnableTableRequest request;
   fill(*request.mutable_table_name(), table);
   const std::string what = "enabling table '" + table.to_string() + "'";
-  auto enabled = co_await run_procedure<pb::EnableTableResponse>(operation, "EnableTable", std::move(request), table,
-                                                                 what, TableStateCode::enabled);
+  auto confirm = table_is(table, TableStateCode::enabled);
+  auto enabled = co_await run_procedure<pb::EnableTableResponse>(operation, "EnableTable", std::move(request), priority_of(table), what,
+                                                                 std::move(confirm));
   if (!enabled) co_return enabled.error();
   co_return co_await wait_until_online(operation, table, 1, what);
 }
@@ -102,8 +91,9 @@ AdminTask<Result<void>> disable_table(AdminOperation& operation, TableName table
   pb::DisableTableRequest request;
   fill(*request.mutable_table_name(), table);
   const std::string what = "disabling table '" + table.to_string() + "'";
-  co_return co_await run_procedure<pb::DisableTableResponse>(operation, "DisableTable", std::move(request), table, what,
-                                                             TableStateCode::disabled);
+  auto confirm = table_is(table, TableStateCode::disabled);
+  co_return co_await run_procedure<pb::DisableTableResponse>(operation, "DisableTable", std::move(request), priority_of(table), what,
+                                                             std::move(confirm));
 }
 
 }  // namespace hbmux::client

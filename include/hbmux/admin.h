@@ -1,9 +1,10 @@
-// What the master does for a client: tables and regions.
+// What the master does for a client: tables, namespaces and regions.
 #pragma once
 
 #include <hbmux/coprocessor.h>
 #include <hbmux/detail/completion.h>
 #include <hbmux/error.h>
+#include <hbmux/namespace_descriptor.h>
 #include <hbmux/region_info.h>
 #include <hbmux/server_name.h>
 #include <hbmux/table_descriptor.h>
@@ -60,7 +61,32 @@ class Admin {
   /// User tables, ordered by name; with hbmux.table.prefix those that have it, without it.
   Result<std::vector<TableName>> list_tables() const;
   Result<TableDescriptor> describe_table(TableName table) const;
+  /// Gives a table, enabled or not, other attributes and families: `table` as a whole is what it has afterwards. Families that it does not
+  /// name are deleted with their cells. The regions of an enabled table are opened again, one after the other; calls to them wait meanwhile.
+  Result<void> modify_table(TableDescriptor table) const;
+  /// These three change one family, as modify_table does. The last family of a table cannot be deleted.
+  Result<void> add_column_family(TableName table, ColumnFamilyDescriptor family) const;
+  Result<void> modify_column_family(TableName table, ColumnFamilyDescriptor family) const;
+  Result<void> delete_column_family(TableName table, std::string family) const;
   Result<void> flush_table(TableName table) const;
+  /// Asks the servers of all regions to compact them, one family or, when it is empty, all. Ends when each has been asked: they do it in the
+  /// background. A region that moves meanwhile is asked at its new place.
+  Result<void> compact_table(TableName table, std::string family = {}) const;
+  /// The same into one file a store, without what is deleted, expired, or of too many versions.
+  Result<void> major_compact_table(TableName table, std::string family = {}) const;
+
+  /// Letters, digits and '_': Errc::invalid_argument. Errc::namespace_exists.
+  Result<void> create_namespace(NamespaceDescriptor descriptor) const;
+  /// Its configuration becomes what `descriptor` has. Errc::namespace_not_found, as of those below.
+  Result<void> modify_namespace(NamespaceDescriptor descriptor) const;
+  /// It must have no tables.
+  Result<void> delete_namespace(std::string name) const;
+  Result<NamespaceDescriptor> describe_namespace(std::string name) const;
+  /// All, "default" and "hbase" too, ordered by name.
+  Result<std::vector<std::string>> list_namespaces() const;
+  /// The tables of one namespace, ordered by name; hbmux.table.prefix counts as in list_tables().
+  Result<std::vector<TableName>> list_namespace_tables(std::string name) const;
+
   /// Splits a region, at `row` or, when it is empty, where the server finds its middle. `region` is a full or an encoded name.
   Result<void> split_region(std::string region, std::string row = {}) const;
   /// Moves a region to `destination`, or, without one, to a server of the master's choice.
@@ -110,6 +136,54 @@ class Admin {
   template <class Token = boost::asio::use_awaitable_t<>>
   auto async_describe_table(TableName table, Token&& token = Token()) const {
     return begin<TableDescriptor>(&Admin::start_describe_table, std::forward<Token>(token), std::move(table));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_modify_table(TableDescriptor table, Token&& token = Token()) const {
+    return begin<void>(&Admin::start_modify_table, std::forward<Token>(token), std::move(table));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_add_column_family(TableName table, ColumnFamilyDescriptor family, Token&& token = Token()) const {
+    return begin<void>(&Admin::start_add_column_family, std::forward<Token>(token), std::move(table), std::move(family));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_modify_column_family(TableName table, ColumnFamilyDescriptor family, Token&& token = Token()) const {
+    return begin<void>(&Admin::start_modify_column_family, std::forward<Token>(token), std::move(table), std::move(family));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_delete_column_family(TableName table, std::string family, Token&& token = Token()) const {
+    return begin<void>(&Admin::start_delete_column_family, std::forward<Token>(token), std::move(table), std::move(family));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_compact_table(TableName table, std::string family, Token&& token = Token()) const {
+    return begin<void>(&Admin::start_compact_table, std::forward<Token>(token), std::move(table), std::move(family), false);
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_major_compact_table(TableName table, std::string family, Token&& token = Token()) const {
+    return begin<void>(&Admin::start_compact_table, std::forward<Token>(token), std::move(table), std::move(family), true);
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_create_namespace(NamespaceDescriptor descriptor, Token&& token = Token()) const {
+    return begin<void>(&Admin::start_create_namespace, std::forward<Token>(token), std::move(descriptor));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_modify_namespace(NamespaceDescriptor descriptor, Token&& token = Token()) const {
+    return begin<void>(&Admin::start_modify_namespace, std::forward<Token>(token), std::move(descriptor));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_delete_namespace(std::string name, Token&& token = Token()) const {
+    return begin<void>(&Admin::start_delete_namespace, std::forward<Token>(token), std::move(name));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_describe_namespace(std::string name, Token&& token = Token()) const {
+    return begin<NamespaceDescriptor>(&Admin::start_describe_namespace, std::forward<Token>(token), std::move(name));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_list_namespaces(Token&& token = Token()) const {
+    return begin<std::vector<std::string>>(&Admin::start_list_namespaces, std::forward<Token>(token));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_list_namespace_tables(std::string name, Token&& token = Token()) const {
+    return begin<std::vector<TableName>>(&Admin::start_list_namespace_tables, std::forward<Token>(token), std::move(name));
   }
   template <class Token = boost::asio::use_awaitable_t<>>
   auto async_flush_table(TableName table, Token&& token = Token()) const {
@@ -167,6 +241,17 @@ class Admin {
   void start_table_state(TableName table, Done<TableState> done) const;
   void start_list_tables(Done<std::vector<TableName>> done) const;
   void start_describe_table(TableName table, Done<TableDescriptor> done) const;
+  void start_modify_table(TableDescriptor table, Done<void> done) const;
+  void start_add_column_family(TableName table, ColumnFamilyDescriptor family, Done<void> done) const;
+  void start_modify_column_family(TableName table, ColumnFamilyDescriptor family, Done<void> done) const;
+  void start_delete_column_family(TableName table, std::string family, Done<void> done) const;
+  void start_compact_table(TableName table, std::string family, bool major, Done<void> done) const;
+  void start_create_namespace(NamespaceDescriptor descriptor, Done<void> done) const;
+  void start_modify_namespace(NamespaceDescriptor descriptor, Done<void> done) const;
+  void start_delete_namespace(std::string name, Done<void> done) const;
+  void start_describe_namespace(std::string name, Done<NamespaceDescriptor> done) const;
+  void start_list_namespaces(Done<std::vector<std::string>> done) const;
+  void start_list_namespace_tables(std::string name, Done<std::vector<TableName>> done) const;
   void start_master_coprocessor(CoprocessorCall call, Done<std::string> done) const;
   void start_server_coprocessor(ServerName server, CoprocessorCall call, Done<std::string> done) const;
   void start_flush_table(TableName table, Done<void> done) const;

@@ -108,6 +108,13 @@ TEST_F(AdminOnMini, NonsenseIsRefusedBeforeItIsSent) {
   HBMUX_EXPECT_ERROR(admin.create_table(TableDescriptor(name("t")).family("a:b")), Errc::invalid_argument);
   HBMUX_EXPECT_ERROR(admin.create_table(TableDescriptor(name("t")).family("")), Errc::invalid_argument);
   HBMUX_EXPECT_ERROR(admin.move_region("nothing"), Errc::invalid_argument);
+  HBMUX_EXPECT_ERROR(admin.modify_table(TableDescriptor(name("t"))), Errc::invalid_argument);
+  HBMUX_EXPECT_ERROR(admin.add_column_family(name("t"), ColumnFamilyDescriptor("a/b")), Errc::invalid_argument);
+  HBMUX_EXPECT_ERROR(admin.modify_column_family(name("t"), ColumnFamilyDescriptor()), Errc::invalid_argument);
+  for (const auto* bad : {"", "a:b", "a-b", "a b", "\xff"}) {
+    HBMUX_EXPECT_ERROR(admin.create_namespace(NamespaceDescriptor(bad)), Errc::invalid_argument);
+    HBMUX_EXPECT_ERROR(admin.delete_namespace(bad), Errc::invalid_argument);
+  }
   EXPECT_EQ(connection().statistics().calls, 0u);
 }
 
@@ -127,6 +134,36 @@ TEST_F(AdminOnMini, ManyAtOnce) {
     if (pool.service == "MasterService") masters += pool.open;
   }
   EXPECT_EQ(masters, 1u);
+}
+
+// Several at once, each until its procedure has ended.
+TEST_F(AdminOnMini, ChangesWaitForProcedures) {
+  start_slow(300ms);
+  connect();
+  const auto admin = connection().admin();
+  HBMUX_ASSERT_OK(admin.create_table(table("t")));
+  const auto began = Clock::now();
+  std::vector<std::future<Result<void>>> changes;
+  using boost::asio::use_future;
+  changes.push_back(admin.async_add_column_family(name("t"), ColumnFamilyDescriptor("g"), use_future));
+  changes.push_back(admin.async_create_namespace(NamespaceDescriptor("n"), use_future));
+  for (auto& change : changes) HBMUX_EXPECT_OK(change.get());
+  EXPECT_GE(Clock::now() - began, 300ms);
+  auto described = admin.async_describe_namespace("n", use_future);
+  auto listed = admin.async_list_namespaces(use_future);
+  EXPECT_EQ(described.get().value(), NamespaceDescriptor("n"));
+  EXPECT_EQ(listed.get().value(), (std::vector<std::string>{"default", "hbase", "n"}));
+  changes.clear();
+  changes.push_back(admin.async_modify_column_family(name("t"), ColumnFamilyDescriptor("g").max_versions(3), use_future));
+  changes.push_back(admin.async_modify_namespace(NamespaceDescriptor("n"), use_future));
+  changes.push_back(admin.async_compact_table(name("t"), std::string(), use_future));
+  changes.push_back(admin.async_major_compact_table(name("t"), "f", use_future));
+  for (auto& change : changes) HBMUX_EXPECT_OK(change.get());
+  HBMUX_EXPECT_OK(admin.async_modify_table(table("t"), use_future).get());
+  HBMUX_EXPECT_OK(admin.async_delete_namespace("n", use_future).get());
+  EXPECT_EQ(admin.async_list_namespace_tables("default", use_future).get().value(), std::vector{name("t")});
+  EXPECT_EQ(admin.describe_table(name("t")).value().families.size(), 1u);
+  HBMUX_EXPECT_ERROR(admin.async_delete_column_family(name("t"), "f", use_future).get(), Errc::do_not_retry);
 }
 
 std::string read_socket(const std::string& path) {

@@ -35,6 +35,12 @@ TEST_F(TablePrefixOnMini, HidesTheNamesOfOthers) {
   HBMUX_ASSERT_OK(connection().as("somebody").table("users").put(Put("s").add("f", "q", "v")));
   EXPECT_EQ(keys_of(users.scan(Scan())), (std::vector<std::string>{"r", "s"}));
   HBMUX_ASSERT_OK(admin.flush_table(name("users")));
+  HBMUX_ASSERT_OK(admin.major_compact_table(name("users")));
+  HBMUX_ASSERT_OK(admin.add_column_family(name("users"), ColumnFamilyDescriptor("g")));
+  HBMUX_ASSERT_OK(admin.modify_column_family(name("users"), ColumnFamilyDescriptor("g").max_versions(3)));
+  HBMUX_ASSERT_OK(admin.modify_table(admin.describe_table(name("users")).value()));
+  HBMUX_ASSERT_OK(admin.delete_column_family(name("users"), "g"));
+  EXPECT_EQ(admin.list_namespace_tables("default").value(), admin.list_tables().value());
   HBMUX_ASSERT_OK(admin.disable_table(name("users")));
   EXPECT_EQ(admin.table_state(name("users")).value(), TableState::disabled);
   HBMUX_ASSERT_OK(admin.truncate_table(name("users"), true));
