@@ -47,7 +47,7 @@ void DropRowRangeCall::truncate() {
 void DropRowRangeCall::begin_scan(const TableSchema& schema) {
   orders_deletes_ = true;
   for (const auto& [name, family] : schema.families) {
-    families_.push_back(name);
+    families_.push_back(stored_name(name, family));
     orders_deletes_ = orders_deletes_ && family.orders_deletes;
   }
   Scan scan;

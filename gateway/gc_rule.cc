@@ -1,5 +1,7 @@
 #include "gateway/gc_rule.h"
 
+#include "gateway/sum_cell.h"
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -92,6 +94,14 @@ Answer<void> apply_gc_rule(const Rule& rule, ColumnFamilyDescriptor& family) {
   const auto life = life_of(rule);
   if (!life) return life.error();
   if (life->versions && life->kept >= *life->versions) return not_said();  // HBase wants fewer that stay than there may be
+  if (is_sum_family(family.name)) {
+    if (life->versions || life->kept != 0) return unimplemented("max_num_versions of an aggregate family: only max_age is served");
+    // What HBase has of a sum are its states, of which the last one counts.
+    family.values["VERSIONS"] = "1";
+    family.values["MIN_VERSIONS"] = "0";
+    family.values["TTL"] = std::to_string(life->seconds.value_or(kForever));
+    return {};
+  }
   family.values["VERSIONS"] = std::to_string(life->versions.value_or(kAllVersions));
   family.values["MIN_VERSIONS"] = std::to_string(life->kept);
   family.values["TTL"] = std::to_string(life->seconds.value_or(kForever));
@@ -103,7 +113,7 @@ Rule gc_rule_of(const ColumnFamilyDescriptor& family) {
   const std::int64_t kept = number_in(family, "MIN_VERSIONS", 0);
   const std::int64_t seconds = number_in(family, "TTL", kForever);
   Rule by_age, by_versions;
-  const bool has_age = seconds > 0 && seconds < kForever, has_versions = versions < kAllVersions;
+  const bool has_age = seconds > 0 && seconds < kForever, has_versions = versions < kAllVersions && !is_sum_family(family.name);
   if (has_age) {
     Rule age;
     age.mutable_max_age()->set_seconds(seconds);

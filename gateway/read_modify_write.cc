@@ -22,9 +22,9 @@ Answer<ReadModifyWrite> ReadModifyWrite::of(std::string_view row,
   std::map<ColumnKey, std::uint64_t> amounts;  // wrap as HBase's do
   std::map<ColumnKey, std::string> texts;
   for (const auto& rule : rules) {
-    if (!schema.families.contains(rule.family_name())) {
-      return Status{Code::not_found, "unknown family \"" + rule.family_name() + "\""};
-    }
+    const auto family = schema.families.find(rule.family_name());
+    if (family == schema.families.end()) return Status{Code::not_found, "unknown family \"" + rule.family_name() + "\""};
+    if (family->second.is_sum) return invalid("family \"" + rule.family_name() + "\" is an aggregate: it takes add_to_cell and merge_to_cell");
     const ColumnKey column(rule.family_name(), rule.column_qualifier());
     switch (rule.rule_case()) {
       case bt::ReadModifyWriteRule::kIncrementAmount: amounts[column] += static_cast<std::uint64_t>(rule.increment_amount()); break;

@@ -1,6 +1,6 @@
 #include "gateway/row_change.h"
 
-#include "gateway/timestamps.h"
+#include "gateway/sum_cell.h"
 
 #include <hbmux/filters.h>
 
@@ -23,6 +23,30 @@ void add_first_marker(Delete& deletes, std::string_view family) { deletes.add_co
 std::optional<Status> check_family(const std::string& family, const TableSchema& schema) {
   if (schema.families.contains(family)) return std::nullopt;
   return Status{Code::not_found, "unknown family \"" + family + "\""};
+}
+
+/// Of a family that is there.
+bool is_sum(const std::string& family, const TableSchema& schema) { return schema.families.find(family)->second.is_sum; }
+
+Answer<std::int64_t> number_in(const std::string& bytes) {
+  if (bytes.size() != 8) return invalid("merge_to_cell: the state of a sum is eight bytes, a big-endian number");
+  std::uint64_t number = 0;
+  for (const char byte : bytes) number = number << 8 | static_cast<unsigned char>(byte);
+  return static_cast<std::int64_t>(number);
+}
+
+Answer<std::int64_t> amount_of(const bt::Mutation::AddToCell& addition) {
+  if (addition.input().kind_case() == bt::Value::kIntValue) return addition.input().int_value();
+  return invalid("add_to_cell: a sum takes an int_value");
+}
+
+Answer<std::int64_t> amount_of(const bt::Mutation::MergeToCell& addition) {
+  switch (addition.input().kind_case()) {
+    case bt::Value::kRawValue: return number_in(addition.input().raw_value());
+    case bt::Value::kBytesValue: return number_in(addition.input().bytes_value());
+    case bt::Value::kIntValue: return addition.input().int_value();
+    default: return invalid("merge_to_cell: a sum takes a raw_value, bytes_value or int_value");
+  }
 }
 
 Answer<std::int64_t> time_of_cell(const bt::Mutation& mutation) {
@@ -61,6 +85,7 @@ Answer<RowChange> RowChange::of(std::string_view row, const Mutations& mutations
       return *problem;
     }
   }
+  if (auto problem = change.find_deleted_sums()) return *problem;
   change.drop_repeated();
   change.needs_row_ = !change.plan_markers(schema);
   return change;
@@ -71,6 +96,9 @@ std::optional<Status> RowChange::add(const bt::Mutation& mutation, const TableSc
     case bt::Mutation::kSetCell: {
       const auto& cell = mutation.set_cell();
       if (auto problem = check_family(cell.family_name(), schema)) return problem;
+      if (is_sum(cell.family_name(), schema)) {
+        return invalid("set_cell: family \"" + cell.family_name() + "\" is an aggregate, and takes add_to_cell and merge_to_cell");
+      }
       const auto millis = time_of_cell(mutation);
       if (!millis) return millis.error();
       if (!deleted_.covers(cell.family_name(), cell.column_qualifier(), *millis)) {
@@ -84,11 +112,38 @@ std::optional<Status> RowChange::add(const bt::Mutation& mutation, const TableSc
       deleted_.add_family(mutation.delete_from_family().family_name());
       return std::nullopt;
     case bt::Mutation::kDeleteFromRow: deleted_.add_row(); return std::nullopt;
-    case bt::Mutation::kAddToCell: return unimplemented("add_to_cell: aggregate families are not served");
-    case bt::Mutation::kMergeToCell: return unimplemented("merge_to_cell: aggregate families are not served");
+    case bt::Mutation::kAddToCell: return add_sum(mutation.add_to_cell(), amount_of(mutation.add_to_cell()), schema);
+    case bt::Mutation::kMergeToCell: return add_sum(mutation.merge_to_cell(), amount_of(mutation.merge_to_cell()), schema);
     case bt::Mutation::MUTATION_NOT_SET: break;
   }
   return invalid("no kind of mutation that is known");
+}
+
+template <class Addition>
+std::optional<Status> RowChange::add_sum(const Addition& addition, const Answer<std::int64_t>& amount, const TableSchema& schema) {
+  const std::string& family = addition.family_name();
+  if (auto problem = check_family(family, schema)) return problem;
+  if (!is_sum(family, schema)) return invalid("family \"" + family + "\" is not an aggregate: it takes set_cell");
+  if (addition.column_qualifier().kind_case() != bt::Value::kRawValue) return invalid("column_qualifier must be a raw_value");
+  if (addition.timestamp().kind_case() != bt::Value::kRawTimestampMicros) return invalid("timestamp must be raw_timestamp_micros");
+  const auto millis = millis_of(addition.timestamp().raw_timestamp_micros());
+  if (!millis) return millis.error();
+  if (!amount) return amount.error();
+  const std::string& qualifier = addition.column_qualifier().raw_value();
+  if (deleted_.covers(family, qualifier, *millis)) return std::nullopt;
+  added_to_.push_back({family, qualifier, *millis});
+  sums_[{sum_family(family), sum_qualifier(qualifier, *millis)}] += static_cast<std::uint64_t>(*amount);
+  return std::nullopt;
+}
+
+/// Deletes that come before what they cover. (Those behind it have let it never come to be.)
+std::optional<Status> RowChange::find_deleted_sums() const {
+  for (const Sum& sum : added_to_) {
+    if (deleted_.covers(sum.family, sum.qualifier, sum.millis)) {
+      return unimplemented("a deletion of an aggregate's cell and an addition to the same cell, in one request");
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<Status> RowChange::add_delete(const bt::Mutation::DeleteFromColumn& mutation, const TableSchema& schema) {
@@ -114,22 +169,21 @@ void RowChange::drop_repeated() {
 /// False when markers cannot say it.
 bool RowChange::plan_markers(const TableSchema& schema) {
   if (deleted_.empty()) return true;
-  for (const auto& [name, family] : schema.families) {
-    if (family.orders_deletes) ordered_families_.insert(name);
-  }
+  families_ = schema.families;
   for (const NewCell& cell : puts_) {
     if (deleted_.covers(cell.family, cell.qualifier, cell.millis)) return false;
   }
   for (const auto& [name, family] : schema.families) {
     if (!deleted_.has_family(name)) continue;
     if (!family.orders_deletes) return false;
-    delete_family(markers_, name);
+    delete_family(markers_, stored_name(name, family));
     has_markers_ = true;
   }
   std::string_view opened;
   for (const auto& [column, times] : deleted_.columns()) {
     if (deleted_.has_family(column.first)) continue;
-    if (!ordered_families_.contains(column.first)) return false;
+    const auto& family = families_.find(column.first)->second;
+    if (!family.orders_deletes || family.is_sum) return false;
     if (opened != column.first) add_first_marker(markers_, opened = column.first);
     for (const auto& [min, max] : times.ranges()) {
       if (min == 0) {
@@ -155,34 +209,63 @@ Scan RowChange::read_request() const {
   Scan scan;
   scan.start_row(row_).stop_row(row_, true).one_row_limit().raw(true).all_versions().filter(KeyOnlyFilter());
   if (deleted_.has_row()) return scan;
-  for (const std::string_view family : deleted_.families()) scan.family(family);
-  for (const auto& [column, times] : deleted_.columns()) scan.family(column.first);
+  const auto want = [&](std::string_view id) {
+    const auto& [name, family] = *families_.find(id);
+    scan.family(stored_name(name, family));
+  };
+  for (const std::string_view family : deleted_.families()) want(family);
+  for (const auto& [column, times] : deleted_.columns()) want(column.first);
   return scan;
 }
 
 std::optional<RowChange::Request> RowChange::build(const Row* existing, std::int64_t now_millis) const {
   Delete deletes = existing != nullptr ? delete_one_by_one(*existing) : markers_;
   const bool has_deletes = existing != nullptr ? !deletes.empty() : has_markers_;
-  if (puts_.empty()) {
-    if (!has_deletes) return std::nullopt;
-    return Request(std::move(deletes));
+  std::vector<RowMutations::Change> parts;
+  if (has_deletes) parts.emplace_back(std::move(deletes));
+  if (!puts_.empty()) parts.emplace_back(put_cells(existing, now_millis));
+  if (!sums_.empty()) parts.emplace_back(add_amounts());
+  if (parts.empty()) return std::nullopt;
+  if (parts.size() == 1) {
+    if (auto* put = std::get_if<Put>(&parts.front())) return Request(std::move(*put));
+    if (auto* only_deletes = std::get_if<Delete>(&parts.front())) return Request(std::move(*only_deletes));
+    return Request(std::get<Increment>(std::move(parts.front())));
   }
-  Put put = put_cells(existing, now_millis);
-  if (!has_deletes) return Request(std::move(put));
-  return Request(RowMutations(row_).add(std::move(deletes)).add(std::move(put)));
+  RowMutations all(row_);
+  for (auto& part : parts) all.add(std::move(part));
+  return Request(std::move(all));
+}
+
+Increment RowChange::add_amounts() const {
+  Increment increment(row_);
+  for (const auto& [column, amount] : sums_) increment.add(column.first, column.second, static_cast<std::int64_t>(amount));
+  increment.return_results(false);
+  return increment;
 }
 
 Delete RowChange::delete_one_by_one(const Row& existing) const {
   std::set<std::tuple<std::string_view, std::string_view, std::int64_t>> written;
   for (const NewCell& cell : puts_) written.emplace(cell.family, cell.qualifier, cell.millis);
   Delete deletes(row_);
-  std::string_view opened;
+  std::string_view opened, sum_deleted;
   for (const Cell& cell : existing.cells()) {
-    if (cell.type() != CellType::put || !deleted_.covers(cell.family(), cell.qualifier(), cell.timestamp())) continue;
+    const CellPlace place = place_of(cell);
+    if (cell.type() != CellType::put || !deleted_.covers(place.family, place.qualifier, place.millis)) continue;
     // What is written anew needs no marker, and one would hide it.
-    if (written.contains({cell.family(), cell.qualifier(), cell.timestamp()})) continue;
-    if (opened != cell.family() && ordered_families_.contains(cell.family())) add_first_marker(deletes, opened = cell.family());
-    deletes.add_column(cell.family(), cell.qualifier(), cell.timestamp());
+    if (written.contains({place.family, place.qualifier, place.millis})) continue;
+    const auto family = families_.find(place.family);
+    const bool ordered = family != families_.end() && family->second.orders_deletes;
+    if (opened != cell.family()) {
+      sum_deleted = {};
+      opened = cell.family();
+      if (ordered) add_first_marker(deletes, opened);
+    }
+    if (!place.is_sum) {
+      deletes.add_column(cell.family(), cell.qualifier(), cell.timestamp());
+    } else if (sum_deleted != cell.qualifier()) {  // the column with all that was added so far
+      sum_deleted = cell.qualifier();
+      deletes.add_columns(cell.family(), cell.qualifier(), ordered ? kLastMarker : cell.timestamp());
+    }
   }
   return deletes;
 }
@@ -206,8 +289,10 @@ Put RowChange::put_cells(const Row* existing, std::int64_t now_millis) const {
 }
 
 std::optional<std::pair<std::string_view, std::string_view>> RowChange::a_written_column() const {
-  if (puts_.empty()) return std::nullopt;
-  return std::pair(puts_.front().family, puts_.front().qualifier);
+  using Column = std::pair<std::string_view, std::string_view>;
+  if (!puts_.empty()) return Column(puts_.front().family, puts_.front().qualifier);
+  if (!sums_.empty()) return Column(sums_.begin()->first);
+  return std::nullopt;
 }
 
 }  // namespace hbmux::gateway

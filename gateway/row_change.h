@@ -6,15 +6,17 @@
 #include "gateway/table_schema.h"
 
 #include <hbmux/bt/data.pb.h>
+#include <hbmux/increment.h>
 #include <hbmux/row.h>
 #include <hbmux/row_mutations.h>
 #include <hbmux/scan.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -25,13 +27,16 @@ namespace hbmux::gateway {
 /// an order; where a marker would hide such a put, or cannot say what is deleted, the cells are deleted one by one, and have to be read
 /// first.
 ///
+/// Sums are HBase's Increments, which carry a nonce. An Increment sees the row as it was before the request; so one that the same request
+/// deletes first is refused.
+///
 /// Holds views of the mutations.
 class RowChange {
  public:
   using Mutations = google::protobuf::RepeatedPtrField<bt::Mutation>;
-  using Request = std::variant<Put, Delete, RowMutations>;
+  using Request = std::variant<Put, Delete, Increment, RowMutations>;
   static constexpr int kMutationsMax = 100000;
-  /// Adds markers over a whole family that orders its deletes.
+  /// Adds markers over a whole family that orders its deletes. By its name in HBase, as all that is sent.
   static void delete_family(Delete& deletes, std::string_view family);
 
   /// `mutations` may be empty here.
@@ -46,8 +51,10 @@ class RowChange {
   std::optional<Request> build(const Row* existing, std::int64_t now_millis) const;
 
   const std::string& row() const noexcept { return row_; }
-  /// A column that is written; nothing when none is.
+  /// A column of HBase's that is written; nothing when none is.
   std::optional<std::pair<std::string_view, std::string_view>> a_written_column() const;
+  /// Whether it adds to sums: doing it twice is not as good as once.
+  bool adds() const noexcept { return !sums_.empty(); }
 
  private:
   struct NewCell {
@@ -59,18 +66,32 @@ class RowChange {
 
   explicit RowChange(std::string_view row) : row_(row) {}
   std::optional<Status> add(const bt::Mutation& mutation, const TableSchema& schema);
+  /// AddToCell, MergeToCell.
+  template <class Addition>
+  std::optional<Status> add_sum(const Addition& addition, const Answer<std::int64_t>& amount, const TableSchema& schema);
   std::optional<Status> add_delete(const bt::Mutation::DeleteFromColumn& mutation, const TableSchema& schema);
+  std::optional<Status> find_deleted_sums() const;
   void drop_repeated();
   bool plan_markers(const TableSchema& schema);
   Delete delete_one_by_one(const Row& existing) const;
   Put put_cells(const Row* existing, std::int64_t now_millis) const;
+  Increment add_amounts() const;
+
+  /// A sum that the request adds to.
+  struct Sum {
+    std::string_view family;
+    std::string_view qualifier;
+    std::int64_t millis;
+  };
 
   std::string row_;
   std::vector<NewCell> puts_;
+  std::vector<Sum> added_to_;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> sums_;  // of amounts, by column in HBase; they wrap as HBase's do
   DeletedCells deleted_;
   Delete markers_{row_};
   bool has_markers_ = false;
-  std::set<std::string, std::less<>> ordered_families_;  // those that order their deletes
+  std::map<std::string, TableSchema::Family, std::less<>> families_;  // of the table, when something is deleted
   bool needs_row_ = false;
 };
 

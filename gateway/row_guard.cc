@@ -1,6 +1,6 @@
 #include "gateway/row_guard.h"
 
-#include "gateway/timestamps.h"
+#include "gateway/sum_cell.h"
 
 #include <hbmux/filters.h>
 
@@ -17,8 +17,8 @@ const Cell* newest_of(const Row& row, std::string_view family, std::string_view 
 /// The stored cell that a filter let through, perhaps without its value.
 const Cell* stored_cell(const Row& row, const RowCell& wanted) {
   for (const Cell& cell : row.cells()) {
-    if (cell.family() == wanted.family && cell.qualifier() == wanted.qualifier &&
-        micros_of(cell.timestamp()) == wanted.timestamp_micros) {
+    const CellPlace place = place_of(cell);
+    if (place.family == wanted.family && place.qualifier == wanted.qualifier && micros_of(place.millis) == wanted.timestamp_micros) {
       return &cell;
     }
   }

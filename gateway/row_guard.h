@@ -19,7 +19,7 @@ namespace hbmux::gateway {
 /// Nothing when neither says anything: the branch only deletes.
 class RowGuard {
  public:
-  using Column = std::pair<std::string_view, std::string_view>;
+  using Column = std::pair<std::string_view, std::string_view>;  ///< By its names in HBase.
   static std::optional<RowGuard> of(const Row& row, const RowCells& passed, std::optional<Column> written_column);
 
   /// Sets the condition.

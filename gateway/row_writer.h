@@ -21,6 +21,7 @@ inline std::int64_t now_millis() {
 template <class Token>
 void async_send(const Table& table, RowChange::Request request, Token token) {
   if (auto* put = std::get_if<Put>(&request)) return table.async_put(std::move(*put), std::move(token));
+  if (auto* increment = std::get_if<Increment>(&request)) return table.async_increment(std::move(*increment), std::move(token));
   if (auto* deletes = std::get_if<Delete>(&request)) return table.async_remove(std::move(*deletes), std::move(token));
   table.async_mutate_row(std::move(std::get<RowMutations>(request)), std::move(token));
 }

@@ -1,5 +1,7 @@
 #include "gateway/table_calls.h"
 
+#include "gateway/table_change.h"
+
 #include <algorithm>
 
 namespace hbmux::gateway {
@@ -89,6 +91,15 @@ void DeleteTableCall::start() {
   auto name = state_.names.table(request_.name());
   if (!name) return finish(name.error());
   name_ = std::move(*name);
+  run([this](auto token) { state_.connection.admin().async_describe_table(name_->table, std::move(token)); },
+      [this](const Result<TableDescriptor>& table) {
+        if (!table) return finish(status_of(table.error()));
+        if (is_protected(*table)) return finish({Code::failed_precondition, "table \"" + request_.name() + "\" is protected from deletion"});
+        disable();
+      });
+}
+
+void DeleteTableCall::disable() {
   run([this](auto token) { state_.connection.admin().async_disable_table(name_->table, std::move(token)); },
       [this](const Result<void>& disabled) {
         // A delete that was cut off may have disabled it.
@@ -104,6 +115,94 @@ void DeleteTableCall::remove() {
         if (!deleted) return finish(status_of(deleted.error()));
         finish();
       });
+}
+
+// ---------------------------------------------------------------- changes
+
+void UpdateTableCall::start() {
+  auto name = state_.names.table(request_.table().name());
+  if (!name) return finish(name.error());
+  name_ = std::move(*name);
+  run([this](auto token) { state_.connection.admin().async_describe_table(name_->table, std::move(token)); },
+      [this](const Result<TableDescriptor>& table) {
+        if (!table) return finish(status_of(table.error()));
+        change(*table);
+      });
+}
+
+void UpdateTableCall::change(const TableDescriptor& table) {
+  auto wanted = updated_table(table, request_);
+  if (!wanted) return finish(wanted.error());
+  if (*wanted == table) return answer(table);
+  run([this, wanted = *wanted](auto token) mutable { state_.connection.admin().async_modify_table(std::move(wanted), std::move(token)); },
+      [this, wanted = *wanted](const Result<void>& changed) {
+        if (!changed) return finish(status_of(changed.error()));
+        answer(wanted);
+      });
+}
+
+void UpdateTableCall::answer(const TableDescriptor& table) {
+  const auto tell = [](std::chrono::system_clock::time_point time, google::protobuf::Timestamp& out) {
+    const auto since = time.time_since_epoch();
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
+    out.set_seconds(seconds.count());
+    out.set_nanos(static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(since - seconds).count()));
+  };
+  // Under Google's names: these messages are known to clients by them.
+  const auto pack = [](const google::protobuf::MessageLite& message, const char* name, google::protobuf::Any& out) {
+    out.set_type_url(std::string("type.googleapis.com/google.bigtable.admin.v2.") + name);
+    out.set_value(message.SerializeAsString());
+  };
+  bt::admin::UpdateTableMetadata metadata;
+  metadata.set_name(request_.table().name());
+  tell(began_, *metadata.mutable_start_time());
+  tell(std::chrono::system_clock::now(), *metadata.mutable_end_time());
+  response_.set_name("operations/" + request_.table().name() + "/operations/done");
+  response_.set_done(true);
+  pack(metadata, "UpdateTableMetadata", *response_.mutable_metadata());
+  pack(table_message(*name_, table, bt::admin::Table::SCHEMA_VIEW), "Table", *response_.mutable_response());
+  finish();
+}
+
+void ModifyColumnFamiliesCall::start() {
+  auto name = state_.names.table(request_.name());
+  if (!name) return finish(name.error());
+  if (request_.modifications().empty()) return finish(invalid("no modifications"));
+  name_ = std::move(*name);
+  const std::size_t stripe = RowLocks::stripe_of(name_->table.to_string(), {});
+  state_.locks.acquire(stripe, [this, stripe] {
+    lock_ = RowLocks::Lock(&state_.locks, stripe);
+    run([this](auto token) { state_.connection.admin().async_describe_table(name_->table, std::move(token)); },
+        [this](const Result<TableDescriptor>& table) {
+          if (!table) return end(status_of(table.error()));
+          plan(*table);
+        });
+  });
+}
+
+void ModifyColumnFamiliesCall::plan(const TableDescriptor& table) {
+  auto steps = changed_families(table, request_);
+  if (!steps) return end(steps.error());
+  steps_ = std::move(*steps);
+  response_ = table_message(*name_, steps_.empty() ? table : steps_.back(), bt::admin::Table::SCHEMA_VIEW);
+  next_step();
+}
+
+void ModifyColumnFamiliesCall::next_step() {
+  if (done_ == steps_.size()) return end(Status());
+  run([this](auto token) { state_.connection.admin().async_modify_table(steps_[done_], std::move(token)); },
+      [this](const Result<void>& changed) {
+        state_.schemas.forget(name_->table);
+        if (!changed) return end(status_of(changed.error()));
+        ++done_;
+        next_step();
+      });
+}
+
+void ModifyColumnFamiliesCall::end(const Status& status) {
+  const RowLocks::Lock lock = std::move(lock_);  // as CheckAndMutateRowCall::end()
+  if (status.ok()) return finish();
+  finish(status);
 }
 
 // ---------------------------------------------------------------- consistency

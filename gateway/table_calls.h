@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/call.h"
+#include "gateway/row_locks.h"
 #include "gateway/table_messages.h"
 
 #include <hbmux/bt/admin/table_admin.pb.h>
@@ -9,6 +10,7 @@
 
 #include <google/protobuf/empty.pb.h>
 
+#include <chrono>
 #include <vector>
 
 namespace hbmux::gateway {
@@ -51,20 +53,38 @@ class DeleteTableCall final : public UnaryCall<bt::admin::DeleteTableRequest, go
   void start();
 
  private:
+  void disable();
   void remove();
   std::optional<FullTableName> name_;
 };
 
+/// Done when it is answered.
 class UpdateTableCall final : public UnaryCall<bt::admin::UpdateTableRequest, bt::longrunning::Operation> {
  public:
   using UnaryCall::UnaryCall;
-  void start() { finish(unimplemented("UpdateTable: hbmux's Admin does not alter tables")); }
+  void start();
+
+ private:
+  void change(const TableDescriptor& table);
+  void answer(const TableDescriptor& table);
+  std::optional<FullTableName> name_;
+  std::chrono::system_clock::time_point began_ = std::chrono::system_clock::now();
 };
 
+/// The master changes a descriptor as a whole, so that calls for one table wait for each other.
 class ModifyColumnFamiliesCall final : public UnaryCall<bt::admin::ModifyColumnFamiliesRequest, bt::admin::Table> {
  public:
   using UnaryCall::UnaryCall;
-  void start() { finish(unimplemented("ModifyColumnFamilies: hbmux's Admin does not add, alter or drop column families")); }
+  void start();
+
+ private:
+  void plan(const TableDescriptor& table);
+  void next_step();
+  void end(const Status& status);
+  std::optional<FullTableName> name_;
+  RowLocks::Lock lock_;
+  std::vector<TableDescriptor> steps_;
+  std::size_t done_ = 0;
 };
 
 class GenerateConsistencyTokenCall final

@@ -15,9 +15,13 @@ inline constexpr const char* kNewVersionBehavior = "NEW_VERSION_BEHAVIOR";
 struct TableSchema {
   struct Family {
     bool orders_deletes = false;  ///< By kNewVersionBehavior.
+    bool is_sum = false;          ///< An aggregate family (sum_cell.h).
   };
-  std::map<std::string, Family, std::less<>> families;
+  std::map<std::string, Family, std::less<>> families;  ///< By their names in Bigtable.
 };
+
+/// The family's name in HBase.
+std::string stored_name(const std::string& family_id, const TableSchema::Family& family);
 
 TableSchema schema_of(const TableDescriptor& table);
 

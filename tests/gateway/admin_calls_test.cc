@@ -3,6 +3,9 @@
 
 #include <hbmux/bt/longrunning/operations.pb.h>
 
+#include <algorithm>
+#include <thread>
+
 namespace hbmux::gateway {
 namespace {
 
@@ -117,13 +120,93 @@ TEST_F(AdminCallsTest, ConsistencyTokensAreThoseOfTheTable) {
   EXPECT_EQ(client_->call(path::kGenerateConsistencyToken, generate, token).error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
-TEST_F(AdminCallsTest, WhatAdminCannotDoSaysSo) {
+TEST_F(AdminCallsTest, FamiliesChange) {
+  make_table();
+  put("r", "q", 1000, "v");
   bt::admin::ModifyColumnFamiliesRequest modify;
+  modify.set_name(table_name());
+  auto add = [&](const std::string& id) -> auto& {
+    auto& modification = *modify.add_modifications();
+    modification.set_id(id);
+    return modification;
+  };
+  add("h").mutable_create()->mutable_gc_rule()->set_max_num_versions(1);
+  add("g").set_drop(true);
+  add("f").mutable_update()->mutable_gc_rule()->set_max_num_versions(2);
   bt::admin::Table table;
-  EXPECT_EQ(client_->call(path::kModifyColumnFamilies, modify, table).error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  ASSERT_EQ(text_of(client_->call(path::kModifyColumnFamilies, modify, table)), "ok");
+  EXPECT_EQ(table.column_families_size(), 2);
+  EXPECT_EQ(table.column_families().at("f").gc_rule().max_num_versions(), 2);
+  bt::admin::GetTableRequest get;
+  get.set_name(table_name());
+  bt::admin::Table told;
+  ASSERT_EQ(text_of(client_->call(path::kGetTable, get, told)), "ok");
+  EXPECT_EQ(told.column_families_size(), 2);
+  auto change = mutation("r");
+  add_cell(change, "h", "q", 1000, "new");
+  add_cell(change, "f", "q", 2000, "w");
+  add_cell(change, "f", "q", 3000, "x");
+  EXPECT_EQ(text_of(mutate(change)), "ok");
+  EXPECT_EQ(row("r"), "r f:q@3000=x f:q@2000=w h:q@1000=new\n");
+
+  modify.clear_modifications();
+  add("f").set_drop(true);
+  add("f").mutable_create();
+  ASSERT_EQ(text_of(client_->call(path::kModifyColumnFamilies, modify, table)), "ok");
+  EXPECT_EQ(row("r"), "r h:q@1000=new\n") << "a family that is made anew is empty";
+  modify.clear_modifications();
+  add("none").set_drop(true);
+  EXPECT_EQ(client_->call(path::kModifyColumnFamilies, modify, table).error_code(), grpc::StatusCode::NOT_FOUND);
+  modify.set_name(table_name("none"));
+  EXPECT_EQ(client_->call(path::kModifyColumnFamilies, modify, table).error_code(), grpc::StatusCode::NOT_FOUND);
+  modify.clear_modifications();
+  EXPECT_EQ(client_->call(path::kModifyColumnFamilies, modify, table).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+// A change is made of a descriptor that was read: none is lost among many.
+TEST_F(AdminCallsTest, ManyChangesOfFamiliesAtOnce) {
+  make_table();
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([this, i] {
+      bt::admin::ModifyColumnFamiliesRequest modify;
+      modify.set_name(table_name());
+      modify.add_modifications()->set_id("n" + std::to_string(i));
+      modify.mutable_modifications(0)->mutable_create();
+      bt::admin::Table table;
+      EXPECT_EQ(text_of(client_->call(path::kModifyColumnFamilies, modify, table)), "ok");
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(connection_->admin().describe_table(TableName::parse("t").value()).value().families.size(), 10u);
+}
+
+TEST_F(AdminCallsTest, ProtectedTablesStay) {
+  make_table();
   bt::admin::UpdateTableRequest update;
+  update.mutable_table()->set_name(table_name());
+  update.mutable_table()->set_deletion_protection(true);
+  update.mutable_update_mask()->add_paths("deletion_protection");
   bt::longrunning::Operation operation;
-  EXPECT_EQ(client_->call(path::kUpdateTable, update, operation).error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  ASSERT_EQ(text_of(client_->call(path::kUpdateTable, update, operation)), "ok");
+  EXPECT_TRUE(operation.done());
+  EXPECT_EQ(operation.response().type_url(), "type.googleapis.com/google.bigtable.admin.v2.Table");
+  bt::admin::Table told;
+  ASSERT_TRUE(told.ParseFromString(operation.response().value()));
+  EXPECT_TRUE(told.deletion_protection());
+  EXPECT_EQ(told.column_families_size(), 2);
+  bt::admin::DeleteTableRequest drop;
+  drop.set_name(table_name());
+  google::protobuf::Empty nothing;
+  EXPECT_EQ(client_->call(path::kDeleteTable, drop, nothing).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  bt::admin::GetTableRequest get;
+  get.set_name(table_name());
+  ASSERT_EQ(text_of(client_->call(path::kGetTable, get, told)), "ok");
+  EXPECT_TRUE(told.deletion_protection());
+  update.mutable_table()->set_deletion_protection(false);
+  ASSERT_EQ(text_of(client_->call(path::kUpdateTable, update, operation)), "ok");
+  ASSERT_EQ(text_of(client_->call(path::kDeleteTable, drop, nothing)), "ok");
+  EXPECT_EQ(client_->call(path::kUpdateTable, update, operation).error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
 }  // namespace

@@ -175,7 +175,7 @@ TEST(TableMessagesTest, ANewTableOrdersItsDeletes) {
   EXPECT_EQ(table->name.table.to_string(), "i:t");
   EXPECT_EQ(table->split_keys, (std::vector<std::string>{"c", "m"}));
   EXPECT_TRUE(schema_of(table->descriptor).families.at("f").orders_deletes);
-  (*request.mutable_table()->mutable_column_families())["sum"].mutable_value_type()->mutable_aggregate_type();
+  (*request.mutable_table()->mutable_column_families())["sum"].mutable_value_type()->mutable_int64_type();
   EXPECT_EQ(new_table_of({}, request).error().code, Code::unimplemented);
 }
 

@@ -149,6 +149,14 @@ def classic_client():
         check("unknown family", status.code, 5)
     except exceptions.NotFound:
         pass
+    added = table.column_family("added", column_family.MaxVersionsGCRule(2))
+    added.create()
+    check("added", table.list_column_families()["added"].gc_rule.max_num_versions, 2)
+    added.gc_rule = column_family.MaxAgeGCRule(datetime.timedelta(hours=1))
+    added.update()
+    check("changed", table.list_column_families()["added"].gc_rule.max_age, datetime.timedelta(hours=1))
+    added.delete()
+    check("families", sorted(table.list_column_families()), ["f", "g"])
     table.delete()
     check("exists", table.exists(), False)
 
@@ -195,6 +203,44 @@ def data_client():
         check("sharded", len(sharded), 11)
     client.close()
     admin.delete()
+    sums()
+
+
+def sums():
+    """Aggregate families, which the newer admin API makes, and a table that is protected."""
+    from google.cloud import bigtable
+    from google.cloud.bigtable.data import AddToCell, BigtableDataClient
+    from google.cloud.bigtable_admin_v2.types import (
+        ColumnFamily, CreateTableRequest, DeleteTableRequest, GetTableRequest, Table, Type, UpdateTableRequest)
+    from google.protobuf import field_mask_pb2
+
+    api = bigtable.Client(project="p", admin=True).table_admin_client
+    kind = Type(aggregate_type=Type.Aggregate(input_type=Type(int64_type=Type.Int64()), sum=Type.Aggregate.Sum()))
+    parent = "projects/p/instances/my-instance"
+    api.create_table(CreateTableRequest(parent=parent, table_id="sums", table=Table(column_families={"s": ColumnFamily(value_type=kind)})))
+    name = parent + "/tables/sums"
+    told = api.get_table(GetTableRequest(name=name)).column_families["s"].value_type
+    check("its type", "sum" in told.aggregate_type, True)
+    client = BigtableDataClient(project="p")
+    with client.get_table("my-instance", "sums") as table:
+        for amount in (5, 6):
+            table.mutate_row(b"r", [AddToCell("s", b"q", amount, timestamp_micros=2000)])
+        table.mutate_row(b"r", [AddToCell("s", b"q", 1, timestamp_micros=1000)])
+        check("sums", [(c.timestamp_micros, struct.unpack(">q", c.value)[0]) for c in table.read_row(b"r")], [(2000, 11), (1000, 1)])
+    client.close()
+
+    def protect(yes):
+        mask = field_mask_pb2.FieldMask(paths=["deletion_protection"])
+        return api.update_table(UpdateTableRequest(table=Table(name=name, deletion_protection=yes), update_mask=mask)).result(10)
+
+    check("protected", protect(True).deletion_protection, True)
+    try:
+        api.delete_table(DeleteTableRequest(name=name))
+        raise AssertionError("a protected table was deleted")
+    except Exception as error:
+        check("protected tables stay", type(error).__name__, "FailedPrecondition")
+    protect(False)
+    api.delete_table(DeleteTableRequest(name=name))
 
 
 def main():

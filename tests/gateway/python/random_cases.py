@@ -20,6 +20,7 @@ warnings.simplefilter("ignore")
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
 FAMILIES = ["f", "g"]
+SUMS = "s"  # an aggregate family
 QUALIFIERS = [b"", b"a", b"b", b"\xff\x00"]
 KEYS = [b"r%d" % i for i in range(12)] + [b"\x00", b"r\xff"]
 VALUES = [b"", b"x", b"xyz", b"line\nend", b"\xff\xfe", b"0123456789"]
@@ -40,7 +41,16 @@ def connect(address):
     if admin.exists():
         admin.delete()
     admin.create(column_families={name: column_family.MaxVersionsGCRule(1000) for name in FAMILIES}, initial_split_keys=[b"r3", b"r7"])
+    create_sums(bigtable.Client(project="p", admin=True).table_admin_client)
     return BigtableDataClient(project="p").get_table("i", "random")
+
+
+def create_sums(api):
+    from google.cloud.bigtable_admin_v2.types import ColumnFamily, ModifyColumnFamiliesRequest, Type
+
+    kind = Type(aggregate_type=Type.Aggregate(input_type=Type(int64_type=Type.Int64()), sum=Type.Aggregate.Sum()))
+    change = ModifyColumnFamiliesRequest.Modification(id=SUMS, create=ColumnFamily(value_type=kind))
+    api.modify_column_families(ModifyColumnFamiliesRequest(name="projects/p/instances/i/tables/random", modifications=[change]))
 
 
 def date(micros):
@@ -67,12 +77,21 @@ class Plan:
         family, qualifier = self.random.choice(FAMILIES), self.random.choice(QUALIFIERS)
         if pick < 0.7:
             return SetCell(family, qualifier, self.random.choice(VALUES), timestamp_micros=self.micros())
+        family = self.random.choice(FAMILIES + [SUMS])
         if pick < 0.9:
             start, end = self.time_range()
             return DeleteRangeFromColumn(family, qualifier, start_timestamp_micros=start, end_timestamp_micros=end)
         return DeleteAllFromFamily(family) if pick < 0.96 else DeleteAllFromRow()
 
+    def addition(self):
+        from google.cloud.bigtable.data import AddToCell
+
+        return AddToCell(SUMS, self.random.choice(QUALIFIERS), self.random.randrange(-3, 300), timestamp_micros=self.micros())
+
     def mutations(self):
+        # The gateway does not take a deletion and an addition of one cell in one request.
+        if self.random.random() < 0.2:
+            return [self.addition() for _ in range(self.random.choice([1, 1, 3]))]
         return [self.mutation() for _ in range(self.random.choice([1, 1, 2, 3, 6]))]
 
     def leaf(self):

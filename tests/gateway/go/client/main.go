@@ -119,6 +119,30 @@ func main() {
 	check("samples", samples[0], "k5")
 	must("drop", admin.DropRowRange(ctx, "go", "k"))
 	check("dropped", count(bigtable.InfiniteRange("")), []string{"counter", "one"})
+	must("add family", admin.CreateColumnFamilyWithConfig(ctx, "go", "s", bigtable.Family{
+		GCPolicy:  bigtable.MaxAgePolicy(time.Hour),
+		ValueType: bigtable.AggregateType{Input: bigtable.Int64Type{Encoding: bigtable.BigEndianBytesEncoding{}}, Aggregator: bigtable.SumAggregator{}},
+	}))
+	must("change rule", admin.SetGCPolicy(ctx, "go", "f", bigtable.MaxVersionsPolicy(1)))
+	info, err = admin.TableInfo(ctx, "go")
+	must("info", err)
+	check("families", len(info.FamilyInfos), 3)
+	for i := 0; i < 3; i++ {
+		sum := bigtable.NewMutation()
+		sum.AddIntToCell("s", "n", 1000, 5)
+		must("add", table.Apply(ctx, "summed", sum))
+	}
+	row, err = table.ReadRow(ctx, "summed")
+	must("sum", err)
+	check("sum", binary.BigEndian.Uint64(row["s"][0].Value), uint64(15))
+	check("its column", row["s"][0].Column+fmt.Sprint(row["s"][0].Timestamp), "s:n1000")
+	must("protect", admin.UpdateTableWithDeletionProtection(ctx, "go", bigtable.Protected))
+	if admin.DeleteTable(ctx, "go") == nil {
+		fmt.Fprintln(os.Stderr, "a protected table was deleted")
+		os.Exit(1)
+	}
+	must("release", admin.UpdateTableWithDeletionProtection(ctx, "go", bigtable.Unprotected))
+	must("drop family", admin.DeleteColumnFamily(ctx, "go", "s"))
 	must("delete", admin.DeleteTable(ctx, "go"))
 	fmt.Println("cloud.google.com/go/bigtable works on the gateway")
 }
