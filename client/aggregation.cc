@@ -9,6 +9,7 @@
 #include "core/parse_message.h"
 
 #include <hbmux/bytes.h>
+#include <hbmux/decimal.h>
 #include <hbmux/pb/Aggregate.pb.h>
 #include <hbmux/pb/HBase.pb.h>
 
@@ -25,9 +26,11 @@ namespace client {
 namespace {
 
 template <class Number>
-inline constexpr std::string_view kInterpreter = std::is_same_v<Number, double>
-                                                     ? "org.apache.hadoop.hbase.client.coprocessor.DoubleColumnInterpreter"
-                                                     : "org.apache.hadoop.hbase.client.coprocessor.LongColumnInterpreter";
+inline constexpr std::string_view kInterpreter = "org.apache.hadoop.hbase.client.coprocessor.LongColumnInterpreter";
+template <>
+inline constexpr std::string_view kInterpreter<double> = "org.apache.hadoop.hbase.client.coprocessor.DoubleColumnInterpreter";
+template <>
+inline constexpr std::string_view kInterpreter<Decimal> = "org.apache.hadoop.hbase.client.coprocessor.BigDecimalColumnInterpreter";
 
 Error malformed_answer(std::string_view what) { return Error(Errc::protocol_error, "AggregateService: " + std::string(what)); }
 
@@ -41,6 +44,13 @@ Result<double> number_from(const std::string& bytes, double) {
   if (!core::parse_message(message, bytes)) return malformed_answer("a part of the answer is no DoubleMsg");
   return message.double_msg();
 }
+Result<Decimal> number_from(const std::string& bytes, const Decimal&) {
+  pb::BigDecimalMsg message;
+  if (!core::parse_message(message, bytes)) return malformed_answer("a part of the answer is no BigDecimalMsg");
+  auto number = Decimal::from_bytes(message.bigdecimal_msg());
+  if (!number) return malformed_answer(number.error().message());
+  return number;
+}
 Result<std::int64_t> count_from(const std::string& part) {
   const auto count = bytes::to<std::int64_t>(part);
   if (!count) return malformed_answer("the number of rows has not eight bytes");
@@ -51,6 +61,38 @@ std::int64_t plus(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }
 double plus(double a, double b) { return a + b; }
+Decimal plus(const Decimal& a, const Decimal& b) { return a + b; }
+
+double as_double(std::int64_t number) { return static_cast<double>(number); }
+double as_double(double number) { return number; }
+double as_double(const Decimal& number) { return number.to_double(); }
+
+/// As the interpreter reads a cell; nothing when it passes over it.
+template <class Number>
+std::optional<Number> number_in(std::string_view value) {
+  return bytes::to<Number>(value);
+}
+template <>
+std::optional<Decimal> number_in<Decimal>(std::string_view value) {
+  auto number = Decimal::from_bytes(value);
+  if (!number) return std::nullopt;
+  return number->with_scale(2);
+}
+
+/// What the interpreters call their smallest number.
+template <class Number>
+Number least() {
+  return std::numeric_limits<Number>::min();
+}
+template <>
+double least<double>() {
+  return std::numeric_limits<double>::denorm_min();
+}
+template <>
+Decimal least<Decimal>() {
+  return Decimal(49, 325);  // BigDecimal.valueOf(Double.MIN_VALUE)
+}
+
 template <class Number>
 void add(std::optional<Number>& sum, Number more) {
   sum = sum ? plus(*sum, more) : more;
@@ -97,7 +139,8 @@ class Aggregation : public CompoundOperation<T> {
       }
       gather(parsed);
     };
-    start_coprocessor(this->table(), RowRange{scan_.start_row(), scan_.stop_row(), scan_.include_stop_row()}, call(), std::move(answered));
+    start_coprocessor(this->table(), RowRange{scan_.start_row(), scan_.stop_row(), scan_.include_stop_row()}, call(), {},
+                      std::move(answered));
   }
 
  protected:
@@ -197,9 +240,9 @@ class Mean final : public Aggregation<Number, double> {
       add(squares, *square);
     }
     if (!sum || rows == 0) return this->end(std::numeric_limits<double>::quiet_NaN());
-    const double mean = static_cast<double>(*sum) / static_cast<double>(rows);
+    const double mean = as_double(*sum) / static_cast<double>(rows);
     if (!deviation_) return this->end(mean);
-    this->end(std::sqrt(static_cast<double>(*squares) / static_cast<double>(rows) - mean * mean));
+    this->end(std::sqrt(as_double(*squares) / static_cast<double>(rows) - mean * mean));
   }
   const bool deviation_;
 };
@@ -226,21 +269,17 @@ class Median final : public Aggregation<Number, std::optional<Number>> {
       auto sum = this->number_of(answer, part);
       if (!sum) return this->end(sum.error());
       // A region without any answers with the least number there is.
-      sums.push_back(*sum == least() ? Number() : *sum);
+      sums.push_back(*sum == least<Number>() ? Number() : *sum);
       add(all, sums.back());
     }
     if (!all) return this->end(std::optional<Number>());
-    half_ = static_cast<double>(*all) / 2;
+    half_ = as_double(*all) / 2;
     std::size_t at = 0;
-    while (at + 1 < sums.size() && static_cast<double>(plus(sum_, sums[at])) <= half_) sum_ = plus(sum_, sums[at++]);
+    while (at + 1 < sums.size() && as_double(plus(sum_, sums[at])) <= half_) sum_ = plus(sum_, sums[at++]);
     Scan scan = this->scan();
     if (answers[at].region->start_key() > scan.start_row()) scan.start_row(answers[at].region->start_key());
     scanner_.emplace(Scanner(make_scan(this->table(), std::move(scan))));
     look_further();
-  }
-  static Number least() {
-    return std::is_same_v<Number, double> ? static_cast<Number>(std::numeric_limits<double>::denorm_min())
-                                          : std::numeric_limits<Number>::min();
   }
   void look_further() {
     if (this->is_over()) return;  // cancelled
@@ -248,20 +287,20 @@ class Median final : public Aggregation<Number, std::optional<Number>> {
       if (!next) return this->end(next.error());
       if (!*next) return this->end(std::optional<Number>());
       const Row& row = **next;
-      if (const auto weight = number_in(row, weight_)) sum_ = plus(sum_, *weight);
-      if (static_cast<double>(sum_) > half_) return this->end(median_);
-      median_ = number_in(row, value_);
+      if (const auto weight = number_of_row(row, weight_)) sum_ = plus(sum_, *weight);
+      if (as_double(sum_) > half_) return this->end(median_);
+      median_ = number_of_row(row, value_);
       look_further();
     });
   }
-  std::optional<Number> number_in(const Row& row, const std::string& qualifier) const {
+  std::optional<Number> number_of_row(const Row& row, const std::string& qualifier) const {
     const auto value = row.value(family_, qualifier);
-    return value ? bytes::to<Number>(*value) : std::nullopt;
+    return value ? number_in<Number>(*value) : std::nullopt;
   }
 
   std::string family_, value_, weight_;
   double half_ = 0;
-  Number sum_ = 0;
+  Number sum_{};
   std::optional<Number> median_;
   std::optional<Scanner> scanner_;
 };
@@ -340,5 +379,6 @@ auto AggregationClient<Number>::median(Scan scan) const -> Result<Value> {
 
 template class AggregationClient<std::int64_t>;
 template class AggregationClient<double>;
+template class AggregationClient<Decimal>;
 
 }  // namespace hbmux

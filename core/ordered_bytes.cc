@@ -179,6 +179,27 @@ OrderedBytes& OrderedBytes::numeric(double value, Order order) & {
   put_number(bytes_, {text.data(), static_cast<std::size_t>(end - text.data())}, order);
   return *this;
 }
+// OrderedBytes.DEFAULT_MATH_CONTEXT
+constexpr std::size_t kDigitsMax = 31;
+
+OrderedBytes& OrderedBytes::numeric(const Decimal& value, Order order) & {
+  if (value.sign() == 0) return numeric(std::int64_t{0}, order);
+  // The digits without a point, of which HBase keeps 31.
+  const std::size_t sign = value.sign() < 0 ? 1 : 0;
+  Decimal digits = Decimal::from_bytes(std::string(4, '\0') + value.unscaled()).value();
+  std::string text = digits.to_string();
+  std::int64_t exponent = -value.scale();
+  if (text.size() > kDigitsMax + sign) {
+    const std::size_t dropped = text.size() - kDigitsMax - sign;
+    const bool up = text[kDigitsMax + sign] >= '5';  // HALF_UP
+    digits = Decimal::parse(text.substr(0, kDigitsMax + sign)).value();
+    if (up) digits = digits + Decimal(value.sign());
+    text = digits.to_string();
+    exponent += static_cast<std::int64_t>(dropped);
+  }
+  put_number(bytes_, text + "e" + std::to_string(exponent), order);
+  return *this;
+}
 OrderedBytes& OrderedBytes::text(std::string_view value, Order order) & {
   if (value.find('\0') != std::string_view::npos) return refuse("text in a key may not have a zero byte"), *this;
   const std::size_t from = bytes_.size();
@@ -227,7 +248,7 @@ OrderedBytes& OrderedBytes::blob_copy(std::string_view value, Order order) & {
 
 // ---------------------------------------------------------------- reading
 
-struct OrderedBytesReader::Decimal {
+struct OrderedBytesReader::Digits {
   std::string text;  // for from_chars; empty: `special`
   double special = 0;
   bool integer = false;
@@ -322,13 +343,13 @@ std::optional<std::uint64_t> OrderedBytesReader::varuint(std::size_t& position, 
   return first == 249 ? value + 2288 : value;
 }
 
-Result<OrderedBytesReader::Decimal> OrderedBytesReader::decimal() {
+Result<OrderedBytesReader::Digits> OrderedBytesReader::digits() {
   constexpr std::uint64_t kExponentMax = 100'000;  // far beyond any double
   if (kind() != Kind::numeric) return refusal("numeric");
   const Byte header = at(0);
   const auto special = [&](double value) {
     rest_.remove_prefix(1);
-    return Decimal{{}, value, value == 0};
+    return Digits{{}, value, value == 0};
   };
   if (header == kZero) return special(0);
   if (header == kNan) return special(std::numeric_limits<double>::quiet_NaN());
@@ -358,16 +379,16 @@ Result<OrderedBytesReader::Decimal> OrderedBytesReader::decimal() {
     digits += static_cast<char>('0' + two % 10);
   }
   rest_.remove_prefix(position);
-  Decimal decimal;
+  Digits number;
   const auto end = digits.find_last_not_of('0');
   const auto significant = static_cast<std::int64_t>(end == std::string::npos ? 0 : end + 1);
-  decimal.integer = significant <= 2 * exponent;
-  decimal.text = (negative ? "-0." : "0.") + digits + "e" + std::to_string(2 * exponent);
-  return decimal;
+  number.integer = significant <= 2 * exponent;
+  number.text = (negative ? "-0." : "0.") + digits + "e" + std::to_string(2 * exponent);
+  return number;
 }
 
 Result<double> OrderedBytesReader::numeric_double() {
-  auto number = decimal();
+  auto number = digits();
   if (!number) return number.error();
   if (number->text.empty()) return number->special;
   double value = 0;
@@ -381,9 +402,25 @@ Result<double> OrderedBytesReader::numeric_double() {
   return value;
 }
 
+Result<Decimal> OrderedBytesReader::numeric_decimal() {
+  const std::string_view before = rest_;
+  auto number = digits();
+  if (!number) return number.error();
+  if (number->integer && number->text.empty()) return Decimal();
+  auto decimal = Decimal::parse(number->text);  // empty for what is no number
+  if (!decimal) {
+    rest_ = before;
+    return refusal("decimal number");
+  }
+  // Two digits stand in a byte: one behind the point may be a zero too many.
+  const std::string plain = decimal->to_string();
+  const std::size_t point = plain.find('.'), last = plain.find_last_not_of('0');
+  return decimal->with_scale(point == std::string::npos ? 0 : static_cast<int>(last - point));
+}
+
 Result<std::int64_t> OrderedBytesReader::numeric_int64() {
   const std::string_view before = rest_;
-  auto number = decimal();
+  auto number = digits();
   if (!number) return number.error();
   const auto no = [&] {
     rest_ = before;

@@ -1,6 +1,7 @@
 // Numbers over a column, worked out inside the servers.
 #pragma once
 
+#include <hbmux/decimal.h>
 #include <hbmux/detail/completion.h>
 #include <hbmux/error.h>
 #include <hbmux/scan.h>
@@ -16,8 +17,9 @@ namespace hbmux {
 /// org.apache.hadoop.hbase.coprocessor.AggregateImplementation; without it every call is Errc::server_error. (The embedded cluster always has it.)
 ///
 /// `Number` says how values are read: std::int64_t for the eight bytes of Put::add's numbers and of increments (Java:
-/// LongColumnInterpreter), double for Bytes.toBytes(double) (DoubleColumnInterpreter). Values of another length do not count. Sums of integers
-/// wrap, as in Java.
+/// LongColumnInterpreter), double for Bytes.toBytes(double) (DoubleColumnInterpreter), Decimal for Bytes.toBytes(BigDecimal)
+/// (BigDecimalColumnInterpreter, which rounds each value and each square to two digits behind the point). Values of another length do not
+/// count; among decimals, those of less than five bytes make HBase 2.6 fail. Sums of integers wrap, as in Java.
 ///
 /// The scan names one family, and in it the column; without a column all of the family's are taken, a row at a time. Its rows, time range,
 /// and filter are heeded. Each region is asked once; those that move meanwhile are asked again. A value type, as cheap as a Table, whose
@@ -97,5 +99,6 @@ class AggregationClient {
 
 extern template class AggregationClient<std::int64_t>;
 extern template class AggregationClient<double>;
+extern template class AggregationClient<Decimal>;
 
 }  // namespace hbmux

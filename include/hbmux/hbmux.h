@@ -9,6 +9,7 @@
 #include <hbmux/cluster_connection.h>
 #include <hbmux/comparator.h>
 #include <hbmux/configuration.h>
+#include <hbmux/decimal.h>
 #include <hbmux/error.h>
 #include <hbmux/filters.h>
 #include <hbmux/log.h>

@@ -1,6 +1,7 @@
 // Values as bytes that sort as the values do, in HBase's form: for keys of several parts.
 #pragma once
 
+#include <hbmux/decimal.h>
 #include <hbmux/error.h>
 
 #include <cstdint>
@@ -33,6 +34,8 @@ class OrderedBytes {
   /// A decimal number, as wide as its digits need: integers and fractions sort among each other. Of a double the shortest digits that mean it.
   OrderedBytes& numeric(std::int64_t value, Order order = Order::ascending) &;
   OrderedBytes& numeric(double value, Order order = Order::ascending) &;
+  /// Rounded to 31 digits, as HBase does.
+  OrderedBytes& numeric(const Decimal& value, Order order = Order::ascending) &;
   /// UTF-8; without a zero byte, or take() is Errc::invalid_argument.
   OrderedBytes& text(std::string_view value, Order order = Order::ascending) &;
   /// Any bytes (OrderedBytes.encodeBlobVar): eight for seven.
@@ -49,6 +52,7 @@ class OrderedBytes {
   OrderedBytes&& float64(double v, Order o = Order::ascending) && { return std::move(float64(v, o)); }
   OrderedBytes&& numeric(std::int64_t v, Order o = Order::ascending) && { return std::move(numeric(v, o)); }
   OrderedBytes&& numeric(double v, Order o = Order::ascending) && { return std::move(numeric(v, o)); }
+  OrderedBytes&& numeric(const Decimal& v, Order o = Order::ascending) && { return std::move(numeric(v, o)); }
   OrderedBytes&& text(std::string_view v, Order o = Order::ascending) && { return std::move(text(v, o)); }
   OrderedBytes&& blob(std::string_view v, Order o = Order::ascending) && { return std::move(blob(v, o)); }
   OrderedBytes&& blob_copy(std::string_view v, Order o = Order::ascending) && { return std::move(blob_copy(v, o)); }
@@ -89,19 +93,21 @@ class OrderedBytesReader {
   Result<std::int64_t> numeric_int64();
   /// Of any numeric part: the nearest double.
   Result<double> numeric_double();
+  /// Of any numeric part but NaN and the infinities, exactly; with as many digits behind the point as it needs.
+  Result<Decimal> numeric_decimal();
   Result<std::string> text();
   Result<std::string> blob();
   /// To the end of the bytes, or (descending) but for the last one.
   Result<std::string> blob_copy();
 
  private:
-  struct Decimal;
+  struct Digits;
   bool descending() const noexcept { return static_cast<unsigned char>(rest_[0]) >= 0x80; }
   unsigned char at(std::size_t i) const noexcept;
   Error refusal(std::string_view what) const;
   template <class Unsigned>
   Result<Unsigned> fixed(Kind kind, std::string_view what);
-  Result<Decimal> decimal();
+  Result<Digits> digits();
   std::optional<std::uint64_t> varuint(std::size_t& position, bool complement) const noexcept;
 
   std::string_view rest_;

@@ -4,6 +4,7 @@
 #include "mini/parse.h"
 #include "mini/store/region_scanner.h"
 
+#include <hbmux/decimal.h>
 #include <hbmux/pb/Aggregate.pb.h>
 #include <hbmux/pb/HBase.pb.h>
 
@@ -19,15 +20,17 @@
 namespace hbmux::mini {
 namespace {
 
-using Number = std::variant<std::int64_t, double>;
+using Number = std::variant<std::int64_t, double, Decimal>;
 
 Number add(const Number& a, const Number& b) {
   if (const auto* x = std::get_if<double>(&a)) return *x + std::get<double>(b);
+  if (const auto* x = std::get_if<Decimal>(&a)) return *x + std::get<Decimal>(b);
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(std::get<std::int64_t>(a)) +
                                    static_cast<std::uint64_t>(std::get<std::int64_t>(b)));
 }
 Number square(const Number& a) {
   if (const auto* x = std::get_if<double>(&a)) return *x * *x;
+  if (const auto* x = std::get_if<Decimal>(&a)) return (*x * *x).with_scale(2);
   const auto x = static_cast<std::uint64_t>(std::get<std::int64_t>(a));
   return static_cast<std::int64_t>(x * x);
 }
@@ -36,11 +39,16 @@ void accumulate(std::optional<Number>& sum, const std::optional<Number>& more) {
   if (more) sum = sum ? add(*sum, *more) : *more;
 }
 
-/// A LongMsg or a DoubleMsg.
+/// A LongMsg, a DoubleMsg or a BigDecimalMsg.
 std::string message_of(const Number& number) {
   if (const auto* x = std::get_if<double>(&number)) {
     pb::DoubleMsg message;
     message.set_double_msg(*x);
+    return message.SerializeAsString();
+  }
+  if (const auto* x = std::get_if<Decimal>(&number)) {
+    pb::BigDecimalMsg message;
+    message.set_bigdecimal_msg(x->to_bytes());
     return message.SerializeAsString();
   }
   pb::LongMsg message;
@@ -53,18 +61,28 @@ std::string count_of(std::int64_t count) {
   return bytes;
 }
 
+enum class Interpreter : std::uint8_t { longs, doubles, decimals };
+
+std::optional<Interpreter> interpreter_of(std::string_view java_class) {
+  if (java_class == "LongColumnInterpreter") return Interpreter::longs;
+  if (java_class == "DoubleColumnInterpreter") return Interpreter::doubles;
+  if (java_class == "BigDecimalColumnInterpreter") return Interpreter::decimals;
+  return std::nullopt;
+}
+
 /// As AggregateImplementation.java does it, which is not always what its names promise: rows are counted without their first column, a mean
 /// counts the last look for a row that found none, and weights are the values over again.
 class Aggregation {
  public:
-  Aggregation(std::string_view method, bool doubles, const pb::Column& column)
-      : method_(method), doubles_(doubles), has_weights_(column.qualifier_size() > 1) {}
+  Aggregation(std::string_view method, Interpreter interpreter, const pb::Column& column)
+      : method_(method), interpreter_(interpreter), has_weights_(column.qualifier_size() > 1) {}
 
   void row(std::span<const StoredCell* const> cells) {
     ++looks_;
     if (!cells.empty()) ++rows_;
     std::optional<Number> of_row;
     for (const StoredCell* cell : cells) {
+      if (interpreter_ == Interpreter::decimals && cell->value().size() < 5) null_pointer_ = true;
       const std::optional<Number> number = read(*cell);
       if (!number) continue;
       accumulate(of_row, number);
@@ -76,7 +94,7 @@ class Aggregation {
   }
 
   Answer<EndpointReply> response() const {
-    if (method_ == "GetMedian" && !sum_) return exceptions::io("java.lang.NullPointerException");
+    if (null_pointer_ || (method_ == "GetMedian" && !sum_)) return exceptions::io("java.lang.NullPointerException");
     pb::AggregateResponse out;
     auto first = [&out](const std::optional<Number>& number) {
       if (number) out.add_first_part(message_of(*number));
@@ -99,18 +117,27 @@ class Aggregation {
 
  private:
   std::optional<Number> read(const StoredCell& cell) const {
+    if (interpreter_ == Interpreter::decimals) {
+      auto number = Decimal::from_bytes(cell.value());
+      return number ? std::optional<Number>(number->with_scale(2)) : std::nullopt;
+    }
     if (cell.value().size() != 8) return std::nullopt;
     const auto bits = core::load_be<std::int64_t>(cell.value().data());
-    return doubles_ ? Number(std::bit_cast<double>(bits)) : Number(bits);
+    return interpreter_ == Interpreter::doubles ? Number(std::bit_cast<double>(bits)) : Number(bits);
   }
   /// What HBase's interpreters call their smallest value.
   Number least() const {
-    return doubles_ ? Number(std::numeric_limits<double>::denorm_min())
-                    : Number(std::numeric_limits<std::int64_t>::min());
+    switch (interpreter_) {
+      case Interpreter::doubles: return std::numeric_limits<double>::denorm_min();
+      case Interpreter::decimals: return Decimal(49, 325);
+      case Interpreter::longs: break;
+    }
+    return std::numeric_limits<std::int64_t>::min();
   }
 
   std::string_view method_;
-  bool doubles_, has_weights_;
+  Interpreter interpreter_;
+  bool has_weights_, null_pointer_ = false;
   std::optional<Number> largest_, smallest_, sum_, squares_;
   std::int64_t rows_ = 0, looks_ = 0;
 };
@@ -130,14 +157,14 @@ Answer<EndpointReply> aggregate(Region& region, std::string_view method, const s
   constexpr std::string_view kPackage = "org.apache.hadoop.hbase.client.coprocessor.";
   std::string_view interpreter = parsed.interpreter_class_name();
   if (interpreter.starts_with(kPackage)) interpreter.remove_prefix(kPackage.size());
-  const bool doubles = interpreter == "DoubleColumnInterpreter";
-  if (!doubles && interpreter != "LongColumnInterpreter") {
+  const auto reads = interpreter_of(interpreter);
+  if (!reads) {
     return exceptions::unsupported(
-        "The embedded cluster aggregates only with LongColumnInterpreter and DoubleColumnInterpreter, not with " +
+        "The embedded cluster aggregates with LongColumnInterpreter, DoubleColumnInterpreter and BigDecimalColumnInterpreter, not with " +
         parsed.interpreter_class_name());
   }
   if (parsed.scan().column_size() == 0) return exceptions::do_not_retry("Agg client Exception: no column family");
-  Aggregation aggregation(method, doubles, parsed.scan().column(0));
+  Aggregation aggregation(method, *reads, parsed.scan().column(0));
   const std::shared_lock lock(region.mutex());
   if (method == "GetRowNum" && parsed.scan().column(0).qualifier_size() > 0) {
     auto& qualifiers = *parsed.mutable_scan()->mutable_column(0)->mutable_qualifier();

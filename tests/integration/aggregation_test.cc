@@ -67,6 +67,24 @@ TEST_F(AggregationTest, OfDoubles) {
   EXPECT_DOUBLE_EQ(doubles().avg(scan).value(), 2.25);
 }
 
+// Each value and each square is rounded to two digits, as HBase's interpreter does.
+TEST_F(AggregationTest, OfDecimals) {
+  for (int i = 0; i < 10; ++i) {
+    HBMUX_ASSERT_OK(table_->put(Put("r" + std::to_string(i)).add("g", "big", (Decimal(i * 10'005, 4) - Decimal(2)).to_bytes())));
+  }
+  const AggregationClient<Decimal> decimals(*table_);
+  const Scan scan = Scan().column("g", "big");
+  // -2.00 -1.00 0.00 1.00 2.00 3.00 4.00 5.00 6.00 7.00: 1.0005 is 1.00, 3.0015 is 3.00, 9.0045 is 9.00
+  EXPECT_EQ(decimals.max(scan).value()->to_string(), "7.00");
+  EXPECT_EQ(decimals.min(scan).value()->to_string(), "-2.00");
+  EXPECT_EQ(decimals.sum(scan).value()->to_string(), "25.00");
+  EXPECT_EQ(decimals.row_count(scan).value(), 10u);
+  EXPECT_DOUBLE_EQ(decimals.avg(scan).value(), 2.5);
+  EXPECT_NEAR(decimals.std(scan).value(), 2.8722813, 1e-6);
+  EXPECT_EQ(decimals.median(scan).value()->to_string(), "5.00");
+  EXPECT_EQ(decimals.max(Scan().column("g", "none")).value(), std::nullopt);
+}
+
 TEST_F(AggregationTest, OfAPart) {
   EXPECT_EQ(longs().sum(of_q().start_row("r2").stop_row("r8")).value(), 109);
   EXPECT_EQ(longs().sum(of_q().start_row("r2").stop_row("r7", true)).value(), 109);

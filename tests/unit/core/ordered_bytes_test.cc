@@ -150,6 +150,42 @@ TEST(OrderedBytes, SortAsTheirValuesDo) {
   }
 }
 
+// As encodeNumeric and decodeNumericAsBigDecimal of HBase 2.6.4 have them.
+TEST(OrderedBytes, Decimals) {
+  struct Case {
+    const char* number;
+    const char* hex;
+    const char* read;
+  };
+  for (const auto& [number, hex, read] : {
+           Case{"0", "15", "0"},
+           Case{"1", "1802", "1"},
+           Case{"-1", "12fd", "-1"},
+           Case{"10", "1814", "10"},
+           Case{"0.1", "16ff14", "0.1"},
+           Case{"12.50", "181964", "12.5"},
+           Case{"-12.5", "12e69b", "-12.5"},
+           Case{"123456789012345678901234567890.123456789", "220f1945719db51945719db51945719db514", "123456789012345678901234567890.1"},
+           Case{"-0.00000000000000000000000123", "140bfcd1", "-0.00000000000000000000000123"},
+           Case{"99999999999999999999999999999", "220f13c7c7c7c7c7c7c7c7c7c7c7c7c7c6", "99999999999999999999999999999"},
+       }) {
+    const Decimal value = Decimal::parse(number).value();
+    for (const Order order : {Order::ascending, Order::descending}) {
+      const std::string key = OrderedBytes().numeric(value, order).take().value();
+      if (order == Order::ascending) {
+        EXPECT_EQ(key, from_hex(hex)) << number;
+      }
+      OrderedBytesReader in(key);
+      EXPECT_EQ(in.numeric_decimal().value().to_string(), read);
+      EXPECT_TRUE(in.at_end());
+    }
+  }
+  const std::string nan = OrderedBytes().numeric(std::nan("")).take().value();
+  OrderedBytesReader in(nan);
+  HBMUX_EXPECT_ERROR(in.numeric_decimal(), Errc::invalid_argument);
+  EXPECT_TRUE(std::isnan(in.numeric_double().value())) << "it stayed where it was";
+}
+
 TEST(OrderedBytes, SeveralParts) {
   const std::string key = OrderedBytes().text("ada").int64(-7, Order::descending).numeric(2.5).null().blob(std::string_view("x\0y", 3)).take().value();
   OrderedBytesReader in(key);
@@ -184,7 +220,7 @@ TEST(OrderedBytes, DamagedKeysDoNoHarm) {
       OrderedBytesReader in(bytes);
       in.skip_null();
       in.int8(), in.int16(), in.int32(), in.int64(), in.float32(), in.float64();
-      in.numeric_int64(), in.numeric_double(), in.text(), in.blob(), in.blob_copy();
+      in.numeric_int64(), in.numeric_double(), in.numeric_decimal(), in.text(), in.blob(), in.blob_copy();
     };
     for (std::size_t length = 0; length < whole.size(); ++length) read_all(whole.substr(0, length));
     for (std::size_t at = 0; at < whole.size(); ++at) {

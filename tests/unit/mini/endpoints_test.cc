@@ -55,7 +55,7 @@ TEST_F(EndpointsTest, WhatIsNotThereIsTold) {
   EXPECT_EQ(call("NoService", "Get").error().class_name, unknown);
   EXPECT_EQ(call("AggregateService", "GetAll", aggregate()).error().class_name, unknown);
   EXPECT_FALSE(call("AggregateService", "GetMax", "\xff"));
-  EXPECT_FALSE(call("AggregateService", "GetMax", aggregate("BigDecimalColumnInterpreter")));
+  EXPECT_FALSE(call("AggregateService", "GetMax", aggregate("MyColumnInterpreter")));
 }
 
 TEST_F(EndpointsTest, ServicesOfAProgram) {
