@@ -3,12 +3,15 @@
 #include "core/cell_block.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace hbmux::core {
 
 void RowStitcher::add(std::vector<Row> results, bool heartbeat, std::vector<Row>& out) {
   const std::size_t before = out.size();
+  const bool nothing_came = results.empty();
+  if (mode_ == Mode::whole_rows && held_.empty() && out.empty()) give_whole_ones(results, out);
   for (Row& result : results) {
     if (limit_reached()) break;
     if (result.empty()) continue;
@@ -19,8 +22,21 @@ void RowStitcher::add(std::vector<Row> results, bool heartbeat, std::vector<Row>
     }
   }
   // An empty answer that is no heartbeat: the server looked further and found nothing more of the row.
-  if (results.empty() && !heartbeat) end_row(out);
+  if (nothing_came && !heartbeat) end_row(out);
   if (mode_ == Mode::whole_rows && out.size() > before) note_given(out.back());
+}
+
+/// What nearly all answers are: whole rows, but for the last one at most. They change hands as one; what has to be looked at is left.
+void RowStitcher::give_whole_ones(std::vector<Row>& results, std::vector<Row>& out) {
+  std::size_t count = 0;
+  while (count < results.size() && !results[count].empty() && !results[count].partial()) ++count;
+  if (count == 0 || count + 1 < results.size()) return;
+  if (limit_ > 0 && complete_ + static_cast<std::int64_t>(count) > limit_) return;
+  std::vector<Row> rest(std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(count)), std::make_move_iterator(results.end()));
+  results.resize(count);
+  out = std::exchange(results, std::move(rest));
+  row_is_open_ = false;
+  complete_ += static_cast<std::int64_t>(count);
 }
 
 void RowStitcher::end_row(std::vector<Row>& out) {

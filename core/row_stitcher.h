@@ -43,6 +43,7 @@ class RowStitcher {
   bool given_whole() const noexcept { return !row_is_open_; }
 
  private:
+  void give_whole_ones(std::vector<Row>& results, std::vector<Row>& out);
   void add_whole(Row result, std::vector<Row>& out);
   void add_batch(Row result, std::vector<Row>& out);
   void add_as_sent(Row result, std::vector<Row>& out);
