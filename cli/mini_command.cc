@@ -211,6 +211,10 @@ void add_mini_command(CLI::App& app, Session& session) {
       ->type_name("N")
       ->check(CLI::Range(1, 256).description(""))
       ->capture_default_str();
+  command->add_option("--meta-replicas", arguments->options.meta_replicas, "Copies of hbase:meta (hbase.meta.replica.count)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 32).description(""))
+      ->capture_default_str();
   command->add_flag("--load-statistics", arguments->options.load_statistics,
                     "Tell clients how loaded regions are (hbase.client.backpressure.enabled)");
   command->add_option("--table", arguments->tables, "Make a table; may be given several times")

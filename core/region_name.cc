@@ -2,8 +2,11 @@
 
 #include <openssl/evp.h>
 
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 
 namespace hbmux::core {
 namespace {
@@ -12,6 +15,52 @@ constexpr std::size_t kHashLength = 32;
 
 bool has_hash(std::string_view name) noexcept {
   return name.size() > kHashLength + 2 && name.back() == '.' && name[name.size() - kHashLength - 2] == '.';
+}
+
+/// Bob Jenkins' lookup3 over bytes, from which region names were made before HBase 0.92, and those of hbase:meta still are
+/// (RegionInfo.encodeRegionName, JenkinsHash.java).
+std::uint32_t lookup3(std::string_view bytes) noexcept {
+  std::uint32_t a = 0xdeadbeef + static_cast<std::uint32_t>(bytes.size());
+  std::uint32_t b = a, c = a;
+  auto add = [&bytes](std::uint32_t& word, std::size_t at) {
+    for (std::size_t i = 0; i < 4 && at + i < bytes.size(); ++i) {
+      word += std::uint32_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
+    }
+  };
+  for (; bytes.size() > 12; bytes.remove_prefix(12)) {
+    add(a, 0), add(b, 4), add(c, 8);
+    a -= c, a ^= std::rotl(c, 4), c += b;
+    b -= a, b ^= std::rotl(a, 6), a += c;
+    c -= b, c ^= std::rotl(b, 8), b += a;
+    a -= c, a ^= std::rotl(c, 16), c += b;
+    b -= a, b ^= std::rotl(a, 19), a += c;
+    c -= b, c ^= std::rotl(b, 4), b += a;
+  }
+  if (bytes.empty()) return c;
+  add(a, 0), add(b, 4), add(c, 8);
+  c ^= b, c -= std::rotl(b, 14);
+  a ^= c, a -= std::rotl(c, 11);
+  b ^= a, b -= std::rotl(a, 25);
+  c ^= b, c -= std::rotl(b, 16);
+  a ^= c, a -= std::rotl(c, 4);
+  b ^= a, b -= std::rotl(a, 14);
+  c ^= b, c -= std::rotl(b, 24);
+  return c;
+}
+
+constexpr int kMetaReplicasMax = 31;
+
+/// Of the replicas of hbase:meta, by their number.
+const std::array<std::string, kMetaReplicasMax + 1>& encoded_meta_names() {
+  static const auto kNames = [] {
+    std::array<std::string, kMetaReplicasMax + 1> names;
+    for (int replica = 0; replica <= kMetaReplicasMax; ++replica) {
+      const auto hash = static_cast<std::int32_t>(lookup3(make_region_name(kMetaTable, "", 1, replica)));
+      names[static_cast<std::size_t>(replica)] = std::to_string(std::abs(std::int64_t{hash}));
+    }
+    return names;
+  }();
+  return kNames;
 }
 
 /// A row of hbase:meta, cut at its first comma and at its last one behind that.
@@ -89,7 +138,9 @@ bool parse_region_name(std::string_view name, RegionNameParts& parts) noexcept {
 std::string_view encoded_region_name(std::string_view name) noexcept {
   if (has_hash(name)) return name.substr(name.size() - kHashLength - 1, kHashLength);
   if (name == kMetaRegionName) return kMetaEncodedName;
-  return {};
+  RegionNameParts parts;
+  if (!name.starts_with(kMetaRegionName) || !parse_region_name(name, parts) || parts.replica > kMetaReplicasMax) return {};
+  return encoded_meta_names()[static_cast<std::size_t>(parts.replica)];
 }
 
 int compare_meta_rows(std::string_view left, std::string_view right) noexcept {

@@ -28,8 +28,8 @@ std::string make_region_name(std::string_view table, std::string_view start_key,
 /// Takes a region's full name apart; false when it is none. A start key may contain commas.
 bool parse_region_name(std::string_view name, RegionNameParts& parts) noexcept;
 
-/// The part of a full name that names the region in logs and on disk: its hash, or 1588230740 for hbase:meta. Empty
-/// when `name` has none.
+/// The part of a full name that names the region in logs and on disk: its hash, or 1588230740 for hbase:meta, whose replicas have numbers
+/// of that kind, too (up to the 31st). Empty when `name` has none.
 std::string_view encoded_region_name(std::string_view name) noexcept;
 
 /// The order of rows in hbase:meta (MetaCellComparator.java): by table, then by start key, then by the rest. Plain byte

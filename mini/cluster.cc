@@ -99,6 +99,10 @@ Result<void> Cluster::Impl::start() {
                                                      options.scanner_lease, clock_of(i)));
     servers.back()->set_endpoints(&endpoints);
     servers.back()->tell_load(options.load_statistics);
+    servers.back()->set_stop_handler([this, i] {
+      // After its answer has gone out.
+      network.after(std::chrono::milliseconds(20), [this, i] { (void)kill(i, std::chrono::milliseconds(0), false); });
+    });
     listeners.push_back(std::move(listener));
   }
   MasterEnvironment environment{
@@ -108,6 +112,7 @@ Result<void> Cluster::Impl::start() {
                                     image.cluster_id.empty() ? make_cluster_id(options.seed) : image.cluster_id,
                                     servers, options.procedure_time, std::move(environment));
   master->set_replica_lag(options.replica_lag);
+  if (options.meta_replicas > 1) master->replicate_meta(options.meta_replicas);
   if (journal != nullptr) {
     master->keep_in(*journal, image);
     image = {};

@@ -107,6 +107,31 @@ Reply RegionServer::admin_service(Call& call) {
     }
     return &response;
   }
+  // There is one log, no configuration that could be read again, and no cache.
+  if (call.method == "RollWALWriter") {
+    static const pb::RollWALWriterResponse kNothingToFlush;
+    return &kNothingToFlush;
+  }
+  if (call.method == "UpdateConfiguration") {
+    static const pb::UpdateConfigurationResponse kDone;
+    return &kDone;
+  }
+  if (call.method == "ClearRegionBlockCache") {
+    static thread_local pb::ClearRegionBlockCacheRequest request;
+    static thread_local pb::ClearRegionBlockCacheResponse response;
+    if (!call.parse(request)) return malformed_request();
+    for (const auto& region : request.region()) {
+      if (auto found = find(region); !found) return found.error();
+    }
+    response.mutable_stats()->set_evicted_blocks(0);
+    return &response;
+  }
+  if (call.method == "StopServer") {
+    static const pb::StopServerResponse kStopping;
+    if (!on_stop_) return exceptions::unsupported("AdminService.StopServer: this server cannot be stopped");
+    on_stop_();
+    return &kStopping;
+  }
   return exceptions::unsupported("AdminService." + std::string(call.method) +
                                  " is not supported by the embedded cluster");
 }

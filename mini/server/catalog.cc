@@ -58,10 +58,11 @@ void Catalog::put(std::string_view row, std::string_view family, const Columns& 
   RowCells results;
   const std::unique_lock lock(meta_->mutex());
   (void)meta_->store().mutate_row({&mutation, 1}, now, reader, results);
+  meta_->ship({&mutation, 1}, now);
 }
 
 void Catalog::put_open(Region& region, const ServerName& server, std::int64_t now) {
-  if (region.is_meta()) return;
+  if (region.is_of_meta()) return;
   std::uint64_t sequence = 0;
   {
     const std::shared_lock lock(region.mutex());
@@ -91,23 +92,22 @@ void Catalog::put_columns(const Region& region, Columns columns, std::int64_t no
 }
 
 void Catalog::put_unplaced(const Region& replica, std::int64_t now) {
+  if (replica.is_of_meta()) return;
   put_columns(replica, {{"server", ""}, {"serverstartcode", ""}, {"seqnumDuringOpen", ""}}, now);
 }
 
-void Catalog::remove_replica(const Region& replica) {
-  const std::unique_lock lock(meta_->mutex());
-  StoredRow* row = meta_->store().rows().find(replica.meta_row());
-  if (row == nullptr) return;
+void Catalog::remove_replica(const Region& replica, std::int64_t now) {
+  if (replica.is_of_meta()) return;
+  std::vector<std::string> columns;
   for (const std::string_view name : {"seqnumDuringOpen", "server", "serverstartcode", "sn", "state"}) {
-    const std::string column = column_of(name, replica.replica());
-    for (auto at = row->cells.begin(); at != row->cells.end();) {
-      at = at->qualifier() == column ? RowMap::erase_cell(*row, at) : std::next(at);
-    }
+    columns.push_back(column_of(name, replica.replica()));
   }
+  const std::unique_lock lock(meta_->mutex());
+  meta_->erase(replica.meta_row(), std::move(columns), now);
 }
 
 void Catalog::put_state(Region& region, std::string_view state, std::int64_t now) {
-  if (region.is_meta()) return;
+  if (region.is_of_meta()) return;
   put_columns(region, {{"state", std::string(state)}}, now);
 }
 
@@ -133,10 +133,9 @@ void Catalog::put_merge(Region& merged, const std::vector<std::shared_ptr<Region
 }
 
 // Rows are really removed, not hidden: one of the same name may come back within the same millisecond.
-void Catalog::remove(const Region& region) {
+void Catalog::remove(const Region& region, std::int64_t now) {
   const std::unique_lock lock(meta_->mutex());
-  RowMap& rows = meta_->store().rows();
-  if (StoredRow* row = rows.find(region.name())) rows.erase(*row);
+  meta_->erase(region.name(), {}, now);
 }
 
 void Catalog::put_table(std::string_view table, TableState state, std::int64_t now) {
@@ -145,15 +144,16 @@ void Catalog::put_table(std::string_view table, TableState state, std::int64_t n
   put(table, "table", {{"state", message.SerializeAsString()}}, now);
 }
 
-void Catalog::remove_table(std::string_view table) {
+void Catalog::remove_table(std::string_view table, std::int64_t now) {
   const std::unique_lock lock(meta_->mutex());
   RowMap& rows = meta_->store().rows();
-  if (StoredRow* row = rows.find(table)) rows.erase(*row);
-  for (auto at = rows.lower_bound(std::string(table) + ",,"); at != rows.end();) {
+  std::vector<std::string> gone{std::string(table)};
+  for (auto at = rows.lower_bound(std::string(table) + ",,"); at != rows.end(); ++at) {
     core::RegionNameParts parts;
     if (!core::parse_region_name(at->key(), parts) || parts.table != table) break;
-    rows.erase(*at++);
+    gone.emplace_back(at->key());
   }
+  for (const std::string& row : gone) meta_->erase(row, {}, now);
 }
 
 }  // namespace hbmux::mini

@@ -31,11 +31,11 @@ class Catalog {
   void put_merge(Region& merged, const std::vector<std::shared_ptr<Region>>& parents, std::int64_t now);
   /// That there is such a replica, before it is opened.
   void put_unplaced(const Region& replica, std::int64_t now);
-  void remove(const Region& region);
-  void remove_replica(const Region& replica);
+  void remove(const Region& region, std::int64_t now);
+  void remove_replica(const Region& replica, std::int64_t now);
   void put_table(std::string_view table, TableState state, std::int64_t now);
   /// With all its regions, also parents of splits.
-  void remove_table(std::string_view table);
+  void remove_table(std::string_view table, std::int64_t now);
 
  private:
   using Columns = std::vector<std::pair<std::string_view, std::string>>;

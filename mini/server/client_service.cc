@@ -127,7 +127,7 @@ Answer<void> RegionServer::change(Region& region, std::span<Mutation> mutations,
   if (auto done = region.store().mutate_row(mutations, now, reader, results); !done) return done;
   region.keep(journal_, mutations);
   region.ship(mutations, now);
-  if (nonce.nonce != 0) nonces_.add(nonce, results.made);
+  if (nonce.nonce != 0) nonces_.add(region, {nonce, results.made, region.store().sequence()});
   return {};
 }
 

@@ -35,6 +35,15 @@ ServerName Master::meta_server() const {
   return meta_server_;
 }
 
+std::map<int, ServerName> Master::meta_replica_servers() const {
+  const Lock lock(mutex_);
+  std::map<int, ServerName> places;
+  for (const auto& replica : replicas_of(tables_.find(core::kMetaTable)->second, *catalog_.meta())) {
+    if (const int host = host_index(*replica); host >= 0) places.emplace(replica->replica(), servers_[static_cast<std::size_t>(host)]->name());
+  }
+  return places;
+}
+
 bool Master::is_meta_open() const {
   const Lock lock(mutex_);
   return host_index(*catalog_.meta()) >= 0;
@@ -94,10 +103,8 @@ RegionServer* Master::pick_server(const RegionServer* except) {
 void Master::open(const std::shared_ptr<Region>& region, RegionServer& server) {
   server.open(region);
   const ServerName name = server.name();
-  if (region->is_meta()) {
-    meta_server_ = name;
-    changed();
-  }
+  if (region->is_meta()) meta_server_ = name;
+  if (region->is_of_meta()) changed();
   homeless_.erase(std::string(region->encoded_name()));
   catalog_.put_open(*region, name, environment_.now());
 }
@@ -198,7 +205,7 @@ Answer<void> Master::delete_table(std::string_view name) {
   }
   const auto regions = (*found)->regions;
   for (const auto& [start, region] : regions) drop_region(**found, region);
-  catalog_.remove_table(name);
+  catalog_.remove_table(name, environment_.now());
   tables_.erase(tables_.find(name));
   changed();
   keep(data_record::drop_table(name));

@@ -65,6 +65,8 @@ class Master {
   /// The server that has hbase:meta, or had it last.
   ServerName meta_server() const;
   bool is_meta_open() const;
+  /// Those that have replicas of hbase:meta open, by the replicas' numbers.
+  std::map<int, ServerName> meta_replica_servers() const;
   /// Rises whenever something changes that ZooKeeper would tell.
   std::uint64_t revision() const noexcept { return revision_.load(std::memory_order_acquire); }
   std::vector<std::pair<std::string, TableState>> table_states() const;
@@ -77,6 +79,8 @@ class Master {
   Switches switches() const;
 
   Reply master_service(Call& call);
+  /// The part of a region server's AdminService that masters have, too.
+  Reply admin_service(Call& call);
 
   Answer<void> create_table(pb::TableSchema schema, std::vector<std::string> split_keys);
   Answer<void> delete_table(std::string_view table);
@@ -111,6 +115,8 @@ class Master {
   /// In order of their start keys; with replicas, each region's behind it.
   std::vector<RegionView> regions(std::string_view table, bool with_replicas = false) const;
 
+  /// From now on there are so many copies of hbase:meta (hbase.meta.replica.count). Before the first call.
+  void replicate_meta(int copies);
   /// How far replicas are behind, where no rule says otherwise.
   void set_replica_lag(std::chrono::milliseconds lag);
   /// How far some replicas are behind. Of the rules that fit a replica, the last one made counts.

@@ -112,8 +112,14 @@ Reply Master::chore_call(Call& call, bool& known) {
   return exceptions::unsupported({});
 }
 
+Reply Master::admin_service(Call& call) {
+  if (call.method == "UpdateConfiguration") return nothing();  // no configuration that could be read again
+  return exceptions::unsupported("AdminService." + std::string(call.method) + " is not supported by masters");
+}
+
 Reply Master::absent_call(Call& call, bool& known) {
-  static constexpr std::array<std::string_view, 7> kEmptyLists{"GetCompletedSnapshots",
+  static constexpr std::array<std::string_view, 8> kEmptyLists{"GetCompletedSnapshots",
+                                                               "GetProcedures",
                                                                "ListReplicationPeers",
                                                                "ListDecommissionedRegionServers",
                                                                "GetLocks",

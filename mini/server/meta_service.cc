@@ -4,6 +4,23 @@
 #include <hbmux/pb/Registry.pb.h>
 
 namespace hbmux::mini {
+namespace {
+
+void add_meta_location(int replica, const ServerName& server, pb::GetMetaRegionLocationsResponse& response) {
+  auto& location = *response.add_meta_locations();
+  auto& info = *location.mutable_region_info();
+  info.set_region_id(1);
+  *info.mutable_table_name() = table_name_message("hbase:meta");
+  info.set_start_key("");
+  info.set_end_key("");
+  info.set_offline(false);
+  info.set_split(false);
+  info.set_replica_id(replica);
+  put_server(server, *location.mutable_server_name());
+  location.set_seq_num(-1);
+}
+
+}  // namespace
 
 Reply meta_service(const Master& master, Call& call) {
   if (call.method == "GetClusterId") {
@@ -28,17 +45,8 @@ Reply meta_service(const Master& master, Call& call) {
   if (call.method == "GetMetaRegionLocations") {
     static thread_local pb::GetMetaRegionLocationsResponse response;
     response.Clear();
-    auto& location = *response.add_meta_locations();
-    auto& info = *location.mutable_region_info();
-    info.set_region_id(1);
-    *info.mutable_table_name() = table_name_message("hbase:meta");
-    info.set_start_key("");
-    info.set_end_key("");
-    info.set_offline(false);
-    info.set_split(false);
-    info.set_replica_id(0);
-    put_server(master.meta_server(), *location.mutable_server_name());
-    location.set_seq_num(-1);
+    add_meta_location(0, master.meta_server(), response);
+    for (const auto& [replica, server] : master.meta_replica_servers()) add_meta_location(replica, server, response);
     return &response;
   }
   if (call.method == "GetBootstrapNodes") {

@@ -24,7 +24,7 @@ std::uint64_t Master::misplace_in_meta(std::string_view table, std::string_view 
     if (said) {
       catalog_.put_open(*region, *said, environment_.now());
     } else {
-      catalog_.remove(*region);
+      catalog_.remove(*region, environment_.now());
     }
   }
   return regions.size();

@@ -4,6 +4,8 @@
 #include "core/region_name.h"
 #include "mini/disk/journal.h"
 
+#include <utility>
+
 namespace hbmux::mini {
 
 std::string pbuf(const google::protobuf::MessageLite& message) {
@@ -40,7 +42,7 @@ Region::Region(std::string table, std::string start_key, std::string end_key, st
 std::shared_ptr<Region> Region::replica_of(Region& primary, int replica) {
   const std::unique_lock lock(primary.mutex_);
   auto made = std::make_shared<Region>(primary.table_, primary.start_key_, primary.end_key_, primary.id_,
-                                       primary.families_, compare_rows, replica);
+                                       primary.families_, primary.store_.rows().row_compare(), replica);
   made->store_.copy_from(primary.store_);
   auto feed = std::make_shared<ReplicaFeed>();
   made->feeds_ = std::make_unique<Feeds>(Feeds{feed});
@@ -78,6 +80,26 @@ void Region::ship(ReplicaStep::Kind kind, std::int64_t now) {
   for (const auto& feed : *feeds_) feed->add(step);
 }
 
+void Region::erase(std::string_view row, std::vector<std::string> qualifiers, std::int64_t now) {
+  store_.rows().erase_cells(row, qualifiers);
+  if (feeds_ == nullptr) return;
+  auto step = std::make_shared<ReplicaStep>();
+  step->kind = ReplicaStep::Kind::erase;
+  step->time = now;
+  step->row = row;
+  step->qualifiers = std::move(qualifiers);
+  for (const auto& feed : *feeds_) feed->add(step);
+}
+
+void Region::put_logged_nonces(std::vector<NonceTable::Logged> logged) {
+  if (!logged.empty()) logged_nonces_ = std::make_unique<std::vector<NonceTable::Logged>>(std::move(logged));
+}
+
+std::vector<NonceTable::Logged> Region::take_logged_nonces() {
+  const auto logged = std::exchange(logged_nonces_, nullptr);
+  return logged ? std::move(*logged) : std::vector<NonceTable::Logged>();
+}
+
 void Region::stop_feeding(int replica) noexcept {
   if (feeds_ == nullptr) return;
   feeds_->resize(std::min(feeds_->size(), static_cast<std::size_t>(replica) - 1));
@@ -89,6 +111,8 @@ std::string Region::meta_row() const {
 }
 
 bool Region::is_meta() const noexcept { return encoded_name_ == core::kMetaEncodedName; }
+
+bool Region::is_of_meta() const noexcept { return table_ == core::kMetaTable; }
 
 pb::RegionInfo Region::info() const {
   pb::RegionInfo info;

@@ -1,6 +1,7 @@
 // A region: which rows it holds, its cells, and which server has it open.
 #pragma once
 
+#include "mini/server/nonce_table.h"
 #include "mini/server/replica_feed.h"
 #include "mini/store/region_store.h"
 
@@ -47,6 +48,8 @@ class Region {
   /// In hbase:meta: the name of the region that this one is, or is a replica of.
   std::string meta_row() const;
   bool is_meta() const noexcept;
+  /// Of hbase:meta: that region, or a replica of it. It has no row there.
+  bool is_of_meta() const noexcept;
   bool holds(std::string_view row) const noexcept { return row >= start_key_ && (end_key_.empty() || row < end_key_); }
   pb::RegionInfo info() const;
   /// "PBUF" and the message: how hbase:meta keeps it, always that of the region and not of a replica.
@@ -74,6 +77,9 @@ class Region {
     host_.store(&server, std::memory_order_relaxed);
   }
   void close() noexcept { host_.store(nullptr, std::memory_order_relaxed); }
+  /// What the log says of operations with nonces, from the server that died to the one that opens the region next (HRegion.replayRecoveredEdits).
+  void put_logged_nonces(std::vector<NonceTable::Logged> logged);
+  std::vector<NonceTable::Logged> take_logged_nonces();
 
   /// Writes down (with the mutex held) what has changed: the mutations, or all that is left when a compaction has
   /// dropped delete markers.
@@ -81,6 +87,8 @@ class Region {
   /// Tells the replicas what has just been done.
   void ship(std::span<const Mutation> mutations, std::int64_t now);
   void ship(ReplicaStep::Kind kind, std::int64_t now);
+  /// Takes cells out as if they had never been, here and, later, from the replicas: those of a row in these columns; in all when none is named.
+  void erase(std::string_view row, std::vector<std::string> qualifiers, std::int64_t now);
   /// Replicas of this number and above are told nothing any more.
   void stop_feeding(int replica) noexcept;
 
@@ -107,6 +115,7 @@ class Region {
   std::uint64_t purges_kept_ = 0;
   /// Where there are replicas: their feeds (1, 2, ...), or a replica's own.
   std::unique_ptr<Feeds> feeds_;
+  std::unique_ptr<std::vector<NonceTable::Logged>> logged_nonces_;
 };
 
 /// "PBUF" in front of a message, as HBase stores them.

@@ -69,7 +69,7 @@ Answer<void> Master::split_region(std::string_view encoded, std::string_view spl
   // HBase's janitor removes the row of a split parent some minutes later, when the daughters need its files no longer.
   environment_.after(std::chrono::minutes(5), [this, parent] {
     const Lock later(mutex_);
-    catalog_.remove(*parent);
+    catalog_.remove(*parent, environment_.now());
   });
   return {};
 }
@@ -123,7 +123,7 @@ Answer<void> Master::merge_regions(const std::vector<std::string>& encoded_names
   for (const auto& parent : parents) {
     drop_region(table, parent);
     move_rows(*parent, *merged);
-    catalog_.remove(*parent);
+    catalog_.remove(*parent, environment_.now());
   }
   keep(data_record::merge(parents, *merged));
   add_region(table, merged);

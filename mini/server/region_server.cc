@@ -41,6 +41,7 @@ void RegionServer::kill() {
   }
   for (const auto& region : regions) {
     const std::unique_lock lock(region->mutex());
+    region->put_logged_nonces(nonces_.logged_of(*region, region->store().flushed_sequence()));
     region->close();
   }
   scanners_.clear();
@@ -58,6 +59,7 @@ void RegionServer::open(const std::shared_ptr<Region>& region) {
   {
     const std::unique_lock lock(region->mutex());
     region->open_on(*this);
+    for (auto& operation : region->take_logged_nonces()) nonces_.add(*region, std::move(operation));
   }
   const std::unique_lock lock(mutex_);
   moved_.erase(region->encoded_name());

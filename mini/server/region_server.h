@@ -38,7 +38,7 @@ class RegionServer {
   int index() const noexcept { return index_; }
   ServerName name() const;
   bool is_alive() const;
-  /// Forgets regions, scanners and nonces, as a killed process does.
+  /// Forgets regions, scanners and nonces, as a killed process does. Nonces of what is not flushed yet are in the regions' logs.
   void kill();
   void start(std::int64_t start_code);
 
@@ -54,6 +54,9 @@ class RegionServer {
   /// Whether answers to a Multi tell how loaded its regions are (hbase.client.backpressure.enabled at the server).
   /// Before the first call.
   void tell_load(bool tells) noexcept { tells_load_ = tells; }
+
+  /// A client may stop it (Admin.stopRegionServer): it is then called, and must not stop it within. Before the first call.
+  void set_stop_handler(std::function<void()> on_stop) { on_stop_ = std::move(on_stop); }
 
   // For the master.
   void open(const std::shared_ptr<Region>& region);
@@ -131,6 +134,7 @@ class RegionServer {
   Journal* journal_ = nullptr;
   const Endpoints* endpoints_ = nullptr;
   bool tells_load_ = false;
+  std::function<void()> on_stop_;
   std::atomic<std::uint64_t> requests_{0};
 };
 

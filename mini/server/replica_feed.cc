@@ -26,6 +26,7 @@ void ReplicaFeed::apply(RegionStore& store, std::int64_t now) {
       case ReplicaStep::Kind::flush: store.flush(step->time); break;
       case ReplicaStep::Kind::compact: store.compact(step->time, false); break;
       case ReplicaStep::Kind::major_compact: store.compact(step->time, true); break;
+      case ReplicaStep::Kind::erase: store.rows().erase_cells(step->row, step->qualifiers); break;
     }
   }
 }

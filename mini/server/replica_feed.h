@@ -10,17 +10,20 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 namespace hbmux::mini {
 
 /// Something that happened to a region, in the order in which it happened.
 struct ReplicaStep {
-  enum class Kind : std::uint8_t { cells, flush, compact, major_compact };
+  enum class Kind : std::uint8_t { cells, flush, compact, major_compact, erase };
   Kind kind = Kind::cells;
   std::int64_t time = 0;       ///< By the clock of the server that did it, in milliseconds.
   std::uint64_t sequence = 0;  ///< Of the write.
   std::vector<CellRef> cells;  ///< Of one row; shared with the region, and copied by those who apply them.
+  std::string row;                      ///< Kind::erase.
+  std::vector<std::string> qualifiers;  ///< The same; none: the whole row.
 };
 
 /// Steps on their way from a region to one of its replicas. The region adds under its mutex, the replica applies under

@@ -58,7 +58,7 @@ void Master::drop_replicas(Table& table, Region& primary, std::size_t keep) {
   for (Replicas& replicas = found->second; replicas.size() > keep; replicas.pop_back()) {
     const std::shared_ptr<Region>& last = replicas.back();
     close(last);
-    catalog_.remove_replica(*last);
+    catalog_.remove_replica(*last, environment_.now());
     regions_.erase(last->encoded_name());
   }
   {
@@ -69,7 +69,6 @@ void Master::drop_replicas(Table& table, Region& primary, std::size_t keep) {
 }
 
 void Master::fit_replicas(Table& table, Region& primary) {
-  if (primary.is_meta()) return;
   const auto wanted = static_cast<std::size_t>(region_replication_of(table.schema)) - 1;
   drop_replicas(table, primary, wanted);
   if (wanted == 0) return;
@@ -81,6 +80,16 @@ void Master::fit_replicas(Table& table, Region& primary) {
     catalog_.put_unplaced(*replica, environment_.now());
     replicas.push_back(std::move(replica));
   }
+}
+
+void Master::replicate_meta(int copies) {
+  const Lock lock(mutex_);
+  Table& meta = *find_table(core::kMetaTable);
+  auto& attribute = *meta.schema.add_attributes();
+  attribute.set_first("REGION_REPLICATION");
+  attribute.set_second(std::to_string(copies));
+  fit_replicas(meta, *catalog_.meta());
+  open_replicas(meta, *catalog_.meta());
 }
 
 /// Those that are not open.

@@ -146,7 +146,7 @@ void Session::read_header(std::string_view frame, Replies& replies) {
     service_ = Service::meta;
   else if (service_name_ == "ClientService" && !is_master)
     service_ = Service::client;
-  else if (service_name_ == "AdminService" && !is_master)
+  else if (service_name_ == "AdminService")
     service_ = Service::admin;
   else if (service_name_ == "MasterService" && is_master)
     service_ = Service::master;
@@ -300,7 +300,8 @@ Answer<void> Session::take_cells(std::string_view block, Call& call) {
 Reply Session::serve(Call& call) {
   switch (service_) {
     case Service::client: return endpoint_.region_server->client_service(call);
-    case Service::admin: return endpoint_.region_server->admin_service(call);
+    case Service::admin:
+      return endpoint_.region_server == nullptr ? endpoint_.master->admin_service(call) : endpoint_.region_server->admin_service(call);
     case Service::master: return endpoint_.master->master_service(call);
     case Service::meta: return meta_service(*endpoint_.master, call);
     default:

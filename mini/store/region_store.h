@@ -29,6 +29,8 @@ class RegionStore {
   RowMap& rows() noexcept { return rows_; }
   /// The last write. A reader that remembers it sees nothing newer.
   std::uint64_t sequence() const noexcept { return sequence_; }
+  /// Of the last write that is in a file.
+  std::uint64_t flushed_sequence() const noexcept { return flushed_; }
   void advance_sequence(std::uint64_t least) noexcept { sequence_ = std::max(sequence_ + 1, least); }
 
   /// Reads a row with the spec's filter, if any. False when nothing is left of it. `tracks` as for RowReader::read.

@@ -1,6 +1,8 @@
 #include "mini/store/row_map.h"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <new>
 
 namespace hbmux::mini {
@@ -21,6 +23,16 @@ StoredRow& RowMap::find_or_add(std::string_view key) {
   index_.insert(row);
   tree_.insert(*row);
   return *row;
+}
+
+void RowMap::erase_cells(std::string_view key, std::span<const std::string> qualifiers) noexcept {
+  StoredRow* row = find(key);
+  if (row == nullptr) return;
+  if (qualifiers.empty()) return erase(*row);
+  for (auto at = row->cells.begin(); at != row->cells.end();) {
+    const bool named = std::ranges::any_of(qualifiers, [&](const std::string& name) { return name == at->qualifier(); });
+    at = named ? erase_cell(*row, at) : std::next(at);
+  }
 }
 
 CellSet::iterator RowMap::erase_cell(StoredRow& row, CellSet::iterator at) noexcept {

@@ -7,6 +7,8 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <functional>
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace hbmux::mini {
@@ -76,11 +78,14 @@ class RowMap {
   void erase(StoredRow& row) noexcept;
   /// Takes a cell out of its row and gives up the reference that the row held.
   static CellSet::iterator erase_cell(StoredRow& row, CellSet::iterator at) noexcept;
+  /// Takes the cells of a row in these columns, whatever their family; the whole row when none is named.
+  void erase_cells(std::string_view key, std::span<const std::string> qualifiers) noexcept;
   /// Moves a row into another map that lacks its key.
   void move_to(StoredRow& row, RowMap& other);
   void clear() noexcept;
   bool empty() const noexcept { return tree_.empty(); }
   std::size_t size() const noexcept { return index_.size(); }
+  RowCompare row_compare() const noexcept { return tree_.key_comp().compare; }
   int compare(std::string_view a, std::string_view b) const noexcept { return tree_.key_comp().compare(a, b); }
 
  private:

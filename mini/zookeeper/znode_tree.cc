@@ -65,12 +65,18 @@ ZnodeTree::Picture ZnodeTree::draw() const {
   master.set_info_port(0);
   picture[path("master")] = signed_data(master, writer);
 
-  if (const ServerName meta_name = master_.meta_server(); !meta_name.address.host.empty()) {
+  auto put_meta = [&](const std::string& znode, const ServerName& server, bool open) {
     pb::MetaRegionServer meta;
-    put_server(meta_name, *meta.mutable_server());
+    put_server(server, *meta.mutable_server());
     meta.set_rpc_version(0);
-    meta.set_state(master_.is_meta_open() ? pb::RegionState::OPEN : pb::RegionState::OPENING);
-    picture[path("meta-region-server")] = signed_data(meta, writer);
+    meta.set_state(open ? pb::RegionState::OPEN : pb::RegionState::OPENING);
+    picture[path(znode)] = signed_data(meta, writer);
+  };
+  if (const ServerName meta_name = master_.meta_server(); !meta_name.address.host.empty()) {
+    put_meta("meta-region-server", meta_name, master_.is_meta_open());
+  }
+  for (const auto& [replica, server] : master_.meta_replica_servers()) {
+    put_meta("meta-region-server-" + std::to_string(replica), server, true);
   }
 
   pb::ClusterUp up;

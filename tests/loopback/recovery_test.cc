@@ -156,7 +156,7 @@ TEST_F(Recovery, UnderLoad) {
       const auto got = table.get(Get(row)).value();
       if (got.value("f", "q") != row + "/" + std::to_string(version)) ++lost;
       const int count = counted[static_cast<std::size_t>(t)][static_cast<std::size_t>(i)];
-      // A killed server forgets its nonces, so that one of its increments may count twice; none may be missing.
+      // A server forgets the nonces of a region that leaves it, so that one of its increments may count twice; none may be missing.
       if (count > 0 && static_cast<unsigned char>(got.value("g", "n")->back()) < count) ++lost;
     }
   }

@@ -2,6 +2,8 @@
 // what the first one did. In each form in which they travel.
 #include "tests/loopback/mini_test.h"
 
+#include <boost/asio/use_future.hpp>
+
 namespace hbmux::loopback {
 namespace {
 
@@ -64,6 +66,25 @@ TEST_F(RepeatedChanges, Alone) {
   EXPECT_TRUE(row->empty());
   expect_lost();
   EXPECT_EQ(value("r", "n"), number(2));
+}
+
+// The server that took the increment dies before it has said so: it is in the log of the region.
+TEST_F(RepeatedChanges, AtTheNextServer) {
+  start({.region_servers = 2});
+  make_table();
+  auto table = connect({{"hbase.rpc.timeout", "5000"}, {"hbase.client.pause", "5"}, {"hbase.ipc.client.failed.servers.expiry", "20"}}).table("t");
+  HBMUX_ASSERT_OK(table.get(Get("r")));
+  for (int round = 1; round <= 3; ++round) {
+    const int server = region_of("t", "r").server;
+    const int fault = cluster().inject("drop times=1 method=Mutate").value();
+    auto added = table.async_increment(increment(), boost::asio::use_future);
+    wait_until([&] { return cluster().fault_counts().at(static_cast<std::size_t>(fault) - 1).happened == 1; }, "the increment");
+    HBMUX_ASSERT_OK(cluster().kill_region_server(server, 10ms));
+    const auto row = added.get();
+    HBMUX_ASSERT_OK(row);
+    EXPECT_EQ(row->value("f", "n"), number(static_cast<char>(round)));
+    HBMUX_ASSERT_OK(cluster().start_region_server(server));
+  }
 }
 
 TEST_F(RepeatedChanges, AmongSeveralOfARow) {

@@ -37,8 +37,8 @@ struct FaultPlan {
   /// Some of everything, by chance; `restless` lets regions and servers change.
   static FaultPlan draw(Random& random);
   /// True when an operation may be applied twice although the client behaves: a server forgets the nonces of a region
-  /// that leaves it.
-  bool forgets_nonces() const noexcept { return period.count() != 0 && (kills || moves || splits); }
+  /// that leaves it, but for those in the log of one that died.
+  bool forgets_nonces() const noexcept { return period.count() != 0 && (moves || splits); }
 };
 
 }  // namespace hbmux::sim

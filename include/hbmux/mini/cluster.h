@@ -39,6 +39,8 @@ struct Options {
   bool load_statistics = false;
   /// Replicas of regions see writes so much later; the fault "replica-lag" makes some lag more or less.
   std::chrono::milliseconds replica_lag{0};
+  /// Copies of hbase:meta, on different servers as far as there are enough (`hbase.meta.replica.count`); at most 32.
+  int meta_replicas = 1;
   /// Tables and their data are kept in this directory over restarts; empty for nowhere. What a client was told to be done
   /// is in the operating system's hands (it survives the end of this process), or with `data_to_disk` on the disk.
   std::string data_directory = {};
@@ -100,7 +102,7 @@ class Cluster {
   Result<void> move_region(std::string_view encoded_name, int server);
   /// Splits at `row`; the daughters stay on the server.
   Result<void> split_region(std::string_view encoded_name, std::string_view row);
-  /// As kill -9: every connection is reset, the port refuses, scanners and nonces are gone. After `reassign_after` its
+  /// As kill -9: every connection is reset, the port refuses, scanners are gone, and so are nonces but those of what was not flushed yet. After `reassign_after` its
   /// regions open on the others (their data survives, as it would from the WAL), and hbase:meta says so.
   Result<void> kill_region_server(int server,
                                   std::chrono::milliseconds reassign_after = std::chrono::milliseconds(100));

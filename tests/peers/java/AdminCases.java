@@ -42,6 +42,7 @@ public final class AdminCases {
       regions();
       namespaces();
       switches();
+      servers();
       absent();
       cleanUp();
     }
@@ -204,6 +205,15 @@ public final class AdminCases {
     say("dead servers", () -> admin.clearDeadServers(List.of(ServerName.valueOf("127.0.0.1", 1, 1234567890123L))));
     say("decommissioned", () -> admin.listDecommissionedRegionServers());
     say("locks", () -> admin.getLocks());
+  }
+
+  private static void servers() {
+    say("logs are rolled", () -> { for (ServerName s : admin.getRegionServers()) admin.rollWALWriter(s); return "done"; });
+    say("configuration of all servers", () -> { admin.updateConfiguration(); return "done"; });
+    say("configuration of a server", () -> { admin.updateConfiguration(admin.getRegionServers().iterator().next()); return "done"; });
+    say("block cache of a table", () -> admin.clearBlockCache(T).getExceptionCount());
+    say("block cache of none", () -> admin.clearBlockCache(NONE).getExceptionCount());
+    say("procedures", () -> admin.getProcedures().startsWith("["));
   }
 
   private static void absent() {

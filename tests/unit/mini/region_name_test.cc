@@ -33,6 +33,12 @@ TEST(RegionNameTest, ParsesStartKeysWithCommasAndDots) {
 TEST(RegionNameTest, MetaHasFixedNames) {
   EXPECT_EQ(make_region_name("hbase:meta", "", 1), kMetaRegionName);
   EXPECT_EQ(encoded_region_name(kMetaRegionName), kMetaEncodedName);
+  // As HBase 2.6.4 names the replicas.
+  EXPECT_EQ(make_region_name("hbase:meta", "", 1, 1), "hbase:meta,,1_0001");
+  EXPECT_EQ(encoded_region_name("hbase:meta,,1_0001"), "534574363");
+  EXPECT_EQ(encoded_region_name("hbase:meta,,1_0002"), "1657623790");
+  EXPECT_EQ(encoded_region_name("hbase:meta,,1_0003"), "1072483532");
+  EXPECT_EQ(encoded_region_name("hbase:meta,,1_1000"), "");
   RegionNameParts parts;
   ASSERT_TRUE(parse_region_name(kMetaRegionName, parts));
   EXPECT_EQ(parts.table, kMetaTable);
