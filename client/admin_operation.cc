@@ -154,7 +154,7 @@ AdminTask<Result<std::vector<RegionLocation>>> AdminOperation::regions(TableName
   if (auto closed = connection().closed_error()) co_return std::move(*closed);
   AdminWait<Regions>::Start start = [this, &table](AdminWait<Regions>::Finish finish) {
     auto& locator = connection().locator();
-    locator.all_regions(locator.table(table), deadline_, std::move(finish));
+    locator.all_regions(locator.table(table), WhichReplicas::primary, deadline_, std::move(finish));
   };
   auto found = co_await AdminWait<Regions>(*this, std::move(start));
   co_return std::move(found);

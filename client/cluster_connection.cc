@@ -2,6 +2,7 @@
 
 #include "client/admin_context.h"
 #include "client/connection_state.h"
+#include "client/region_locator.h"
 #include "client/table_context.h"
 #include "core/connection_uri.h"
 
@@ -73,8 +74,10 @@ ClusterConnection::~ClusterConnection() {
   if (state_) close();
 }
 
-Result<ClusterConnection> ClusterConnection::open(const Configuration& configuration) {
-  auto state = client::ConnectionState::open(configuration);
+Result<ClusterConnection> ClusterConnection::open(const Configuration& configuration) { return open(configuration, Attributes()); }
+
+Result<ClusterConnection> ClusterConnection::open(const Configuration& configuration, Attributes connection_attributes) {
+  auto state = client::ConnectionState::open(configuration, rpc::CallIdPolicy::rising, nullptr, std::move(connection_attributes));
   if (!state) return state.error();
   return ClusterConnection(std::move(*state));
 }
@@ -108,6 +111,8 @@ ConnectionAs ClusterConnection::as(std::string_view effective_user) const {
   if (user.effective == user.real) user.real.clear();
   return as(std::move(user));
 }
+
+void ClusterConnection::clear_region_location_cache() const { state_->locator().clear(); }
 
 bool ClusterConnection::is_closed() const noexcept { return state_->is_closed(); }
 void ClusterConnection::close() { state_->close(closed()); }

@@ -29,6 +29,7 @@ class MutateRowOperation final : public TypedRowOperation<Row> {
   Result<Row> read(const rpc::CallReply& reply) override {
     auto answer = read_multi_reply(reply, 1);
     if (!answer) return answer.error();
+    connection().loads_told(place().server, answer->loads);
     auto result = read_atomic(std::move(answer->regions.front()));
     if (!result) return result.error();
     return Row(std::move(*result));
@@ -82,6 +83,7 @@ class CheckAndMutateOperation final : public TypedRowOperation<CheckAndMutateRes
     if (has_several()) {
       auto answer = read_multi_reply(reply, 1);
       if (!answer) return answer.error();
+      connection().loads_told(place().server, answer->loads);
       return read_atomic(std::move(answer->regions.front()));
     }
     return with_message<pb::MutateResponse>(reply, [&](const pb::MutateResponse& message) -> Result<CheckAndMutateResult> {

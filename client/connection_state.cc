@@ -81,9 +81,10 @@ ConnectionState::ConnectionState(core::ClientSettings settings)
       fork_generation_(rpc::fork_generation()) {}
 
 Result<std::shared_ptr<ConnectionState>> ConnectionState::open(const Configuration& configuration, rpc::CallIdPolicy call_ids,
-                                                               const Lanes* lanes) {
+                                                               const Lanes* lanes, Attributes attributes) {
   auto settings = core::ClientSettings::from(configuration);
   if (!settings) return settings.error();
+  settings->connection_attributes = std::move(attributes);
   std::shared_ptr<ConnectionState> state(new ConnectionState(std::move(*settings)));
   auto& machinery = *state->machinery_;
   machinery.lanes = lanes ? lanes->lanes : rpc::start_lanes(lane_count(machinery.settings));

@@ -39,7 +39,7 @@ class ConnectionState : public std::enable_shared_from_this<ConnectionState> {
   /// `call_ids` is for the test that shows what would happen if they were given out in another way; `lanes` for tests without threads.
   static Result<std::shared_ptr<ConnectionState>> open(const Configuration& configuration,
                                                        rpc::CallIdPolicy call_ids = rpc::CallIdPolicy::rising,
-                                                       const Lanes* lanes = nullptr);
+                                                       const Lanes* lanes = nullptr, Attributes attributes = {});
   ~ConnectionState();
 
   const core::ClientSettings& settings() const noexcept { return machinery_->settings; }

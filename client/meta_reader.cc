@@ -9,6 +9,10 @@
 #include "core/region_name.h"
 
 #include <algorithm>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace hbmux::client {
 namespace {
@@ -25,38 +29,85 @@ struct MetaRead : std::enable_shared_from_this<MetaRead> {
   RegionLocator::TablePtr meta;
   core::LocationsPtr location;
 
+  std::mutex mutex;                              // guards what follows
+  std::vector<const RegionLocation*> waiting;    // copies that may be asked yet, of `location`
+  int asked = 0;                                 // that have not answered
+  bool over = false;
+  std::optional<Error> error_to_tell;
+
   void start() {
     auto& locator = connection->locator();
     meta = locator.table(TableName::meta());
     auto known = locator.locate(meta, query.start_row, core::LocateType::current, deadline,
                                 [self = shared_from_this()](Result<core::LocationsPtr> found) {
                                   if (!found) return self->handler(found.error());
-                                  self->send(std::move(*found));
+                                  self->choose(std::move(*found));
                                 });
-    if (known) send(std::move(known));
+    if (known) choose(std::move(known));
   }
 
-  void send(core::LocationsPtr to) {
+  void choose(core::LocationsPtr to) {
     location = std::move(to);
+    const RegionLocation* first = &location->primary;
+    if (query.copies != MetaCopies::primary) {
+      std::vector<const RegionLocation*> others;
+      for (const RegionLocation& secondary : location->secondaries) {
+        if (secondary.is_known()) others.push_back(&secondary);
+      }
+      const auto at = query.copies == MetaCopies::primary_first
+                          ? others.size()
+                          : static_cast<std::size_t>(connection->random() * static_cast<double>(others.size() + 1));
+      if (at < others.size()) {
+        first = others[at];
+        waiting = {&location->primary};
+      } else {
+        waiting = std::move(others);
+      }
+    }
+    const bool may_ask_more = !waiting.empty();
+    asked = 1;
+    send(*first);
+    if (!may_ask_more) return;
+    connection->rpc().lane().call_at(connection->now() + connection->settings().meta_replica_scan_timeout,
+                                     [self = shared_from_this()] { self->ask_more(); });
+  }
+
+  void ask_more() {
+    std::vector<const RegionLocation*> next;
+    {
+      const std::lock_guard lock(mutex);
+      if (over) return;
+      next.swap(waiting);
+      asked += static_cast<int>(next.size());
+    }
+    for (const RegionLocation* copy : next) send(*copy);
+  }
+
+  rpc::ConnectionKey key_of(const RegionLocation& copy) const {
+    if (&copy == &location->primary) return route_key(*location, *connection->user());
+    return rpc::ConnectionKey(copy.server.address, *connection->user(), rpc::Service::client);
+  }
+
+  void send(const RegionLocation& copy) {
     const auto& settings = connection->settings();
     const auto now = connection->now();
     rpc::CallRequest request;
     request.internal = true;
     request.method = "Scan";
-    request.param = encode();
+    request.param = encode(copy.region->name());
     request.priority = kHighPriority;
     request.deadline = deadline;
     if (settings.meta_rpc_read_timeout.count() > 0) {
       request.deadline = std::min(deadline, now + settings.meta_rpc_read_timeout);
     }
     request.thread = connection->thread_token();
-    connection->rpc().call(
-        route_key(*location, *connection->user()), std::move(request),
-        [self = shared_from_this()](Result<rpc::CallReply> reply) { self->replied(std::move(reply)); });
+    connection->rpc().call(key_of(copy), std::move(request), [self = shared_from_this(), &copy](Result<rpc::CallReply> reply) {
+      self->replied(copy, std::move(reply));
+    });
   }
 
   // Opens a scanner, reads, and closes it, in one call.
-  std::string encode() const {
+  std::string encode(std::string_view region_name) const {
     pb::Scan scan;
     scan.add_column()->set_family(std::string(query.family));
     scan.set_start_row(query.start_row);
@@ -67,7 +118,7 @@ struct MetaRead : std::enable_shared_from_this<MetaRead> {
     scan.set_readtype(pb::Scan::PREAD);
     scan.set_caching(query.limit);
     std::string param;
-    append_region(param, core::kMetaRegionName);
+    append_region(param, region_name);
     append_field(param, pb::ScanRequest::kScanFieldNumber, scan);
     append_field(param, pb::ScanRequest::kNumberOfRowsFieldNumber, std::uint64_t{query.limit});
     append_field(param, pb::ScanRequest::kCloseScannerFieldNumber, std::uint64_t{1});
@@ -75,14 +126,33 @@ struct MetaRead : std::enable_shared_from_this<MetaRead> {
     return param;
   }
 
-  void replied(Result<rpc::CallReply> reply) {
+  void replied(const RegionLocation& copy, Result<rpc::CallReply> reply) {
     Result<MetaPage> page = reply ? read(*reply) : Result<MetaPage>(reply.error());
-    if (page) return handler(std::move(page));
+    if (page) {
+      page->from_copy = copy.region->replica_id() != 0;
+      if (end()) handler(std::move(page));
+      return;
+    }
     Error error = page.error();
-    connection->locator().on_error(*meta, location->primary, error);
+    connection->locator().on_error(*meta, copy, error);
     const core::Reaction reaction = core::react(error);
     if (reaction.reopen_scanner && !reaction.retry) error = Error(Errc::unavailable, error.to_string());
-    handler(std::move(error).with_context("reading hbase:meta").with_region(std::string(core::kMetaRegionName)));
+    bool last = false;
+    {
+      const std::lock_guard lock(mutex);
+      // What the primary copy says counts most.
+      if (!error_to_tell || copy.region->replica_id() == 0) error_to_tell = std::move(error);
+      last = --asked == 0 && waiting.empty();
+    }
+    if (!last) return ask_more();
+    if (!end()) return;
+    handler(std::move(*error_to_tell).with_context("reading hbase:meta").with_region(std::string(core::kMetaRegionName)));
+  }
+
+  /// True for the one who may tell.
+  bool end() {
+    const std::lock_guard lock(mutex);
+    return !std::exchange(over, true);
   }
 
   Result<MetaPage> read(const rpc::CallReply& reply) const {

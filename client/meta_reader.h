@@ -17,6 +17,13 @@ namespace hbmux::client {
 
 class ConnectionState;
 
+/// Which copy of hbase:meta is asked.
+enum class MetaCopies : std::uint8_t {
+  primary,
+  primary_first,  ///< The others as well when it fails, or has not answered in hbase.client.meta.replica.scan.timeout.
+  any,            ///< One at random; the primary (or the others, when it was the one) as well when that one fails or is late.
+};
+
 /// Which rows are wanted.
 struct MetaQuery {
   std::string start_row;
@@ -26,15 +33,18 @@ struct MetaQuery {
   bool reversed = false;
   bool include_start_row = true;
   bool include_stop_row = false;
+  MetaCopies copies = MetaCopies::primary;
 };
 
 struct MetaPage {
   std::vector<Row> rows;
   /// More rows may follow: ask again, from behind the last one.
   bool more = false;
+  /// A secondary copy said so, which may be behind.
+  bool from_copy = false;
 };
 
-/// One call, which leaves no scanner behind at the server; the caller decides about retries. `handler` runs on a lane, never within
+/// One call (of each copy that is asked: the first that answers counts), which leaves no scanner behind at the server; the caller decides about retries. `handler` runs on a lane, never within
 /// this call. What is wrong with hbase:meta's own location is forgotten. Errors of HBase that only ask for another scanner are told as
 /// Errc::unavailable, which may be tried again.
 void read_meta(const std::shared_ptr<ConnectionState>& connection, MetaQuery query, rpc::TimePoint deadline,

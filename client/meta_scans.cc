@@ -18,11 +18,16 @@ core::RetryPolicy meta_policy(const core::ClientSettings& settings) {
           settings.meta_rpc_read_timeout};
 }
 
+void add_secondaries(const core::RegionLocations& locations, std::vector<RegionLocation>& to) {
+  to.insert(to.end(), locations.secondaries.begin(), locations.secondaries.end());
+}
+
 /// Reads page after page of one table's rows, each tried again where it failed.
 struct RegionsScan : std::enable_shared_from_this<RegionsScan> {
-  RegionsScan(std::shared_ptr<ConnectionState> c, RegionLocator::TablePtr t, rpc::TimePoint d, RegionsHandler h)
+  RegionsScan(std::shared_ptr<ConnectionState> c, RegionLocator::TablePtr t, WhichReplicas w, rpc::TimePoint d, RegionsHandler h)
       : connection(std::move(c)),
         table(std::move(t)),
+        replicas(w),
         retry(meta_policy(connection->settings()), connection->now(), d),
         handler(std::move(h)),
         name(std::make_shared<const TableName>(table->name())) {
@@ -48,6 +53,7 @@ struct RegionsScan : std::enable_shared_from_this<RegionsScan> {
       if (meta->state == core::MetaRow::State::split_parent) continue;
       if (meta->locations) usable.push_back(meta->locations);
       regions.push_back(meta->locations ? meta->locations->primary : RegionLocation{meta->region, {}, -1});
+      if (replicas == WhichReplicas::all && meta->locations) add_secondaries(*meta->locations, regions);
     }
     table->regions()->add(usable);
     if (page->more) {
@@ -73,6 +79,7 @@ struct RegionsScan : std::enable_shared_from_this<RegionsScan> {
 
   const std::shared_ptr<ConnectionState> connection;
   const RegionLocator::TablePtr table;
+  const WhichReplicas replicas;
   core::RetryState retry;
   RegionsHandler handler;
   std::shared_ptr<const TableName> name;
@@ -83,18 +90,20 @@ struct RegionsScan : std::enable_shared_from_this<RegionsScan> {
 
 }  // namespace
 
-void RegionLocator::all_regions(const TablePtr& table, rpc::TimePoint deadline, RegionsHandler handler) {
+void RegionLocator::all_regions(const TablePtr& table, WhichReplicas replicas, rpc::TimePoint deadline, RegionsHandler handler) {
   if (table->is_meta()) {
-    auto done = [handler = std::make_shared<RegionsHandler>(std::move(handler))](Result<core::LocationsPtr> found) {
+    auto done = [replicas, handler = std::make_shared<RegionsHandler>(std::move(handler))](Result<core::LocationsPtr> found) {
       if (!found) return (*handler)(found.error());
-      (*handler)(std::vector<RegionLocation>{(*found)->primary});
+      std::vector<RegionLocation> regions{(*found)->primary};
+      if (replicas == WhichReplicas::all) add_secondaries(**found, regions);
+      (*handler)(std::move(regions));
     };
     if (auto known = locate(table, {}, core::LocateType::current, deadline, done)) {
       connection_.post([done, known = std::move(known)] { done(known); });
     }
     return;
   }
-  std::make_shared<RegionsScan>(connection_.shared_from_this(), table, deadline, std::move(handler))->next();
+  std::make_shared<RegionsScan>(connection_.shared_from_this(), table, replicas, deadline, std::move(handler))->next();
 }
 
 namespace {

@@ -216,7 +216,7 @@ void ParallelScan::end_with(std::optional<Error> error, std::vector<std::shared_
 
 void ParallelScan::begin() {
   if (auto closed = connection().closed_error()) return stop(std::move(*closed), true);
-  connection().locator().all_regions(table_->locations, connection().now() + table_->operation_timeout,
+  connection().locator().all_regions(table_->locations, WhichReplicas::primary, connection().now() + table_->operation_timeout,
                                      [self = shared_from_this()](auto regions) {
                                        if (!regions) return self->stop(Error(regions.error()).with_context(self->describe()), true);
                                        self->cut(*regions);

@@ -34,12 +34,15 @@ void locate(const std::shared_ptr<const TableContext>& table, const std::string&
   if (known) client::finish_soon(*table->connection, std::move(*finish), std::move(known));
 }
 
+/// Of the regions, not of their replicas.
 template <class Pick>
 auto pick(const Result<std::vector<RegionLocation>>& all, Pick what) -> Result<std::vector<decltype(what(*all->front().region))>> {
   if (!all) return all.error();
   std::vector<decltype(what(*all->front().region))> picked;
   picked.reserve(all->size());
-  for (const RegionLocation& location : *all) picked.push_back(what(*location.region));
+  for (const RegionLocation& location : *all) {
+    if (location.region->replica_id() == 0) picked.push_back(what(*location.region));
+  }
   return picked;
 }
 
@@ -60,6 +63,25 @@ void RegionLocator::start_location(const std::string& row, bool reload, Completi
 
 Result<RegionLocation> RegionLocator::region_location(std::string_view row, bool reload) const {
   return client::block<Result<RegionLocation>>([&](auto done) { start_location(std::string(row), reload, std::move(done)); });
+}
+
+void RegionLocator::start_replica(const std::string& row, int replica_id, bool reload, Completion<Result<RegionLocation>> done) const {
+  auto shared = std::make_shared<Completion<Result<RegionLocation>>>(std::move(done));
+  Completion<Result<core::LocationsPtr>> located;
+  located.has_executor = shared->has_executor;
+  located.finish = [self = *this, row, replica_id, reload, shared](Result<core::LocationsPtr> found) {
+    if (!found) return shared->finish(found.error());
+    const core::RegionLocations& locations = **found;
+    if (const RegionLocation* place = locations.get(replica_id)) return shared->finish(*place);
+    if (!reload) return self.start_replica(row, replica_id, true, std::move(*shared));  // it may be new
+    shared->finish(locations.has(replica_id) ? client::replica_is_nowhere(replica_id) : client::no_such_replica(locations, replica_id));
+  };
+  locate(context_, row, reload, std::move(located));
+}
+
+Result<RegionLocation> RegionLocator::region_location(std::string_view row, int replica_id, bool reload) const {
+  return client::block<Result<RegionLocation>>(
+      [&](auto done) { start_replica(std::string(row), replica_id, reload, std::move(done)); });
 }
 
 void RegionLocator::start_locations(const std::string& row, bool reload, Completion<Result<std::vector<RegionLocation>>> done) const {
@@ -83,7 +105,7 @@ void RegionLocator::start_all(Completion<Result<std::vector<RegionLocation>>> do
     return client::finish_soon(*context_->connection, std::move(done), std::move(*closed));
   }
   context_->connection->locator().all_regions(
-      context_->locations, deadline_of(*context_),
+      context_->locations, client::WhichReplicas::all, deadline_of(*context_),
       [table = context_, done = std::move(done)](Result<std::vector<RegionLocation>> all) mutable { done.finish(std::move(all)); });
 }
 

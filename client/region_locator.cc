@@ -21,6 +21,9 @@ const LocationsPtr kUnknown;
 // A lookup that ends at the waiter's deadline tells more than the clock does: it goes first.
 constexpr std::chrono::milliseconds kGrace{5};
 
+// So often the registry is asked which copies of hbase:meta there are (CatalogReplicaLoadBalanceSimpleSelector.java).
+constexpr std::chrono::seconds kCopiesRefresh{60};
+
 bool is_usable(const LocationsPtr& location) { return location && location->primary.is_known(); }
 
 /// This thread's views of the tables that it used last.
@@ -146,6 +149,7 @@ void RegionLocator::ask_meta(const TablePtr& table, Lookup lookup) {
   query.limit = static_cast<std::uint32_t>(std::max(1, connection_.settings().locate_prefetch_limit));
   query.reversed = true;
   query.include_stop_row = true;
+  query.copies = copies_for(table->name(), lookup.row, lookup.type);
 
   // Asks again only where nothing but split parents came: then what is wanted lies before them.
   struct Ask : std::enable_shared_from_this<Ask> {
@@ -155,12 +159,22 @@ void RegionLocator::ask_meta(const TablePtr& table, Lookup lookup) {
     Lookup lookup;
     std::shared_ptr<core::MetaLookup> answer;
     MetaQuery query;
+    bool from_copy = false;
 
     void next() {
       read_meta(connection, query, lookup.deadline,
                 [self = shared_from_this()](Result<MetaPage> page) { self->read(std::move(page)); });
     }
+    // A copy may not know yet.
+    void ask_primary() {
+      query.copies = MetaCopies::primary;
+      query.start_row = answer->start_row();
+      query.include_start_row = true;
+      answer = std::make_shared<core::MetaLookup>(table->name(), lookup.row, lookup.type);
+      next();
+    }
     void read(Result<MetaPage> page) {
+      from_copy |= page && page->from_copy;
       if (!page) {
         return locator->finished(table, lookup,
                                  Error(page.error()).with_context(describe(*table, lookup.row, lookup.type)));
@@ -172,8 +186,10 @@ void RegionLocator::ask_meta(const TablePtr& table, Lookup lookup) {
         query.include_start_row = false;
         return next();
       }
+      auto found = answer->finish();
+      if (!found && std::exchange(from_copy, false)) return ask_primary();
       table->regions_->add(answer->seen());
-      locator->finished(table, lookup, answer->finish());
+      locator->finished(table, lookup, found);
     }
   };
   auto ask = std::make_shared<Ask>();
@@ -184,6 +200,28 @@ void RegionLocator::ask_meta(const TablePtr& table, Lookup lookup) {
   ask->answer = std::move(answer);
   ask->query = std::move(query);
   ask->next();
+}
+
+MetaCopies RegionLocator::copies_for(const TableName& table, std::string_view row, LocateType type) {
+  const auto mode = connection_.settings().meta_replica_mode;
+  if (mode == core::MetaReplicaMode::none) return MetaCopies::primary;
+  refresh_copies();
+  if (mode == core::MetaReplicaMode::hedged_read) return MetaCopies::primary_first;
+  return stale_.contains(table, row, type, connection_.now()) ? MetaCopies::primary : MetaCopies::any;
+}
+
+// In the background: copies may have been added since hbase:meta was located, and those that failed come back.
+void RegionLocator::refresh_copies() {
+  const auto now = connection_.now();
+  auto due = next_refresh_.load(std::memory_order_relaxed);
+  if (now.time_since_epoch().count() < due) return;
+  if (!next_refresh_.compare_exchange_strong(due, (now + kCopiesRefresh).time_since_epoch().count())) return;
+  if (due == 0) return;  // the first lookup locates hbase:meta anyway
+  auto connection = connection_.shared_from_this();
+  connection->registry().async_meta_locations(now + kCopiesRefresh,
+                                              [connection, meta = this->table(TableName::meta())](Result<LocationsPtr> found) {
+                                                if (found && is_usable(*found)) meta->regions()->add({&*found, 1});
+                                              });
 }
 
 void RegionLocator::finished(const TablePtr& table, const Lookup& lookup, const Result<LocationsPtr>& found) {
@@ -262,11 +300,23 @@ void RegionLocator::expire(const TablePtr& table) {
 
 void RegionLocator::on_error(TableLocations& table, const RegionLocation& used, const Error& error) {
   if (table.regions_->update_after_error(used, error)) {
+    if (!table.is_meta() && connection_.settings().meta_replica_mode == core::MetaReplicaMode::load_balance) {
+      stale_.add(*used.region, connection_.now());
+    }
     core::log(LogLevel::debug, [&] {
       return "location of " + core::to_string_binary(used.region->name()) + " on " + used.server.to_string() +
              " is no longer believed: " + error.to_string();
     });
   }
+}
+
+void RegionLocator::clear() {
+  std::vector<TablePtr> tables;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, table] : tables_) tables.push_back(table);
+  }
+  for (const auto& table : tables) table->regions()->clear();
 }
 
 void RegionLocator::close(const Error& reason) {

@@ -39,6 +39,8 @@ class RowOperation : public Operation {
   virtual void encode(std::string_view region_name, rpc::CallRequest& request) = 0;
   /// As the user set it, or kPriorityUnset.
   virtual int priority() const noexcept = 0;
+  /// Whom the attempt that is under way asks.
+  const RegionLocation& place() const noexcept { return *location_->get(replica_); }
   /// Reads the answer and completes; an error counts as a failed attempt.
   virtual Result<void> take(const rpc::CallReply& reply) = 0;
 

@@ -39,8 +39,8 @@ struct RowRange {
   std::string start, stop;
   bool include_stop = true;
 };
-/// The same endpoint of all regions that have rows of `range`, all at once; an answer for each, in order.
-void start_coprocessor(TableContextPtr table, RowRange range, CoprocessorCall call,
+/// The same endpoint of all regions that have rows of `range`, all at once; an answer for each, in order. `on_answer` may be empty.
+void start_coprocessor(TableContextPtr table, RowRange range, CoprocessorCall call, CoprocessorCallback on_answer,
                        detail::Completion<Result<std::vector<CoprocessorAnswer>>> done);
 void start_check_and_mutate(TableContextPtr table, CheckAndMutate check, detail::Completion<Result<CheckAndMutateResult>> done);
 

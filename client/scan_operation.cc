@@ -255,22 +255,39 @@ void ScanOperation::send_next() {
 void ScanOperation::send_for_rows(rpc::CallRequest&& call) {
   if (scan_.scan_metrics()) append_field(call.param, pb::ScanRequest::kTrackScanMetricsFieldNumber, std::uint64_t{1});
   send(std::move(call), [self = shared_from_this()](Result<rpc::CallReply> reply) {
-    self->count(reply);
+    if (self->scan_.scan_metrics()) self->count(reply);
     self->replied(std::move(reply));
   });
 }
 
-void ScanOperation::count(const Result<rpc::CallReply>& reply) {
+/// To the sum, and to the region at hand.
+template <class Add>
+void ScanOperation::add_to_metrics(Add add) {
   if (!scan_.scan_metrics()) return;
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(connection().now() - last_call_);
   std::lock_guard lock(mutex_);
-  ++metrics_.rpc_calls;
-  metrics_.millis_between_nexts += static_cast<std::uint64_t>(std::max<std::int64_t>(0, took.count()));
-  if (reply) {
-    if (state_.step() == core::ScanState::Step::open) ++metrics_.regions_scanned;
-  } else if (reply.error().code() == Errc::not_serving_region) {
-    ++metrics_.not_serving_region;
+  add(static_cast<ScanCounters&>(metrics_));
+  if (!scan_.scan_metrics_by_region() || !location_) return;
+  auto& regions = metrics_.by_region;
+  const RegionLocation& here = place();
+  const std::string_view name = here.region->encoded_name();
+  if (regions.empty() || regions.back().encoded_region_name != name || regions.back().server_name != here.server) {
+    RegionScanMetrics& region = regions.emplace_back();
+    region.encoded_region_name = name;
+    region.server_name = here.server;
   }
+  add(static_cast<ScanCounters&>(regions.back()));
+}
+
+void ScanOperation::count(const Result<rpc::CallReply>& reply) {
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(connection().now() - last_call_);
+  const bool opened = reply && state_.step() == core::ScanState::Step::open;
+  const bool not_served = !reply && reply.error().code() == Errc::not_serving_region;
+  add_to_metrics([&](ScanCounters& counters) {
+    ++counters.rpc_calls;
+    counters.millis_between_nexts += static_cast<std::uint64_t>(std::max<std::int64_t>(0, took.count()));
+    counters.regions_scanned += opened ? 1 : 0;
+    counters.not_serving_region += not_served ? 1 : 0;
+  });
 }
 
 void ScanOperation::count(const core::ScanReply& answer) {
@@ -279,9 +296,10 @@ void ScanOperation::count(const core::ScanReply& answer) {
   for (const Row& row : answer.rows) {
     for (const Cell& cell : row) bytes += sizeof(std::uint32_t) + cell.encoded().size();
   }
-  std::lock_guard lock(mutex_);
-  metrics_.bytes_in_results += bytes;
-  for (const auto& [name, value] : answer.metrics) metrics_.server[name] += value;
+  add_to_metrics([&](ScanCounters& counters) {
+    counters.bytes_in_results += bytes;
+    for (const auto& [name, value] : answer.metrics) counters.server[name] += value;
+  });
 }
 
 ScanMetrics ScanOperation::metrics() const {
@@ -425,10 +443,7 @@ void ScanOperation::check_table_state(Error error, core::RetryState::Decision de
 
 void ScanOperation::go_on_after(const core::RetryState::Decision& decision) {
   connection().count_retry();
-  if (scan_.scan_metrics()) {
-    std::lock_guard lock(mutex_);
-    ++metrics_.rpc_retries;
-  }
+  add_to_metrics([](ScanCounters& counters) { ++counters.rpc_retries; });
   if (decision.pause.count() == 0) return drive();
   connection().rpc().lane().call_at(connection().now() + decision.pause, [self = shared_from_this()] {
     {

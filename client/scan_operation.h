@@ -67,6 +67,8 @@ class ScanOperation : public std::enable_shared_from_this<ScanOperation> {
   void send_for_rows(rpc::CallRequest&& call);
   void count(const Result<rpc::CallReply>& reply);
   void count(const core::ScanReply& answer);
+  template <class Add>
+  void add_to_metrics(Add add);
   void send(rpc::CallRequest&& call, rpc::ReplyHandler&& handler);
   void replied(Result<rpc::CallReply> reply);
   void settle();

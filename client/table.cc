@@ -122,9 +122,10 @@ void Table::start(Increment increment, Completion<Result<Row>> done) const {
 void Table::start(std::string row, CoprocessorCall call, Completion<Result<std::string>> done) const {
   client::start_coprocessor(context_, std::move(row), std::move(call), std::move(done));
 }
-void Table::start(std::string start_row, std::string stop_row, CoprocessorCall call,
+void Table::start(std::string start_row, std::string stop_row, CoprocessorCall call, CoprocessorCallback on_answer,
                   Completion<Result<std::vector<CoprocessorAnswer>>> done) const {
-  client::start_coprocessor(context_, client::RowRange{std::move(start_row), std::move(stop_row)}, std::move(call), std::move(done));
+  client::start_coprocessor(context_, client::RowRange{std::move(start_row), std::move(stop_row)}, std::move(call),
+                            std::move(on_answer), std::move(done));
 }
 void Table::start(RowMutations mutations, Completion<Result<Row>> done) const {
   client::start_mutate_row(context_, std::move(mutations), std::move(done));
@@ -184,9 +185,10 @@ Result<std::string> Table::coprocessor_service(std::string_view row, Coprocessor
   return block<Result<std::string>>([&](auto done) { start(std::string(row), std::move(call), std::move(done)); });
 }
 Result<std::vector<CoprocessorAnswer>> Table::coprocessor_service(std::string_view start_row, std::string_view stop_row,
-                                                                  CoprocessorCall call) const {
-  return block<Result<std::vector<CoprocessorAnswer>>>(
-      [&](auto done) { start(std::string(start_row), std::string(stop_row), std::move(call), std::move(done)); });
+                                                                  CoprocessorCall call, CoprocessorCallback on_answer) const {
+  return block<Result<std::vector<CoprocessorAnswer>>>([&](auto done) {
+    start(std::string(start_row), std::string(stop_row), std::move(call), std::move(on_answer), std::move(done));
+  });
 }
 BufferedMutator Table::buffered_mutator(const BufferedMutatorParams& params) const {
   return BufferedMutator(std::make_shared<client::Mutator>(context_, params));

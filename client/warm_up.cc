@@ -21,7 +21,7 @@ class WarmUp final : public CompoundOperation<void> {
   void start() {
     if (!begin()) return;
     deadline_ = connection().now() + table()->operation_timeout;
-    connection().locator().all_regions(table()->locations, deadline_, [self = shared_from_this(), this](auto regions) {
+    connection().locator().all_regions(table()->locations, WhichReplicas::primary, deadline_, [self = shared_from_this(), this](auto regions) {
       if (!regions) return end(regions.error());
       open(*regions);
     });

@@ -89,6 +89,32 @@ void read_times(PropertyReader& reader, ClientSettings& settings) {
   settings.start_log_errors = reader.integer("hbase.client.start.log.errors.counter", settings.start_log_errors, 0);
 }
 
+std::optional<MetaReplicaMode> meta_replica_mode_of(std::string_view name) {
+  const std::string lower = to_lower(name);
+  if (lower == "none") return MetaReplicaMode::none;
+  if (lower == "hedgedread") return MetaReplicaMode::hedged_read;
+  if (lower == "loadbalance") return MetaReplicaMode::load_balance;
+  return std::nullopt;
+}
+
+void read_meta_replicas(PropertyReader& reader, ClientSettings& settings) {
+  constexpr std::string_view kMode = "hbase.locator.meta.replicas.mode";
+  if (const auto name = reader.word(kMode); name && !name->empty()) {
+    const auto mode = meta_replica_mode_of(*name);
+    if (!mode) reader.refuse(kMode, "expected None, HedgedRead or LoadBalance");
+    settings.meta_replica_mode = mode.value_or(settings.meta_replica_mode);
+  }
+  // The older property counts where the newer one says nothing or None (AsyncNonMetaRegionLocator.java).
+  const bool hedged = reader.flag("hbase.meta.replicas.use", false);
+  if (hedged && settings.meta_replica_mode == MetaReplicaMode::none) settings.meta_replica_mode = MetaReplicaMode::hedged_read;
+  constexpr std::string_view kSelector = "hbase.locator.meta.replicas.mode.loadbalance.selector";
+  if (const std::string name = reader.text(kSelector, ""); !name.empty() && !is_meta_replica_selector(name)) {
+    reader.refuse(kSelector, "expected org.apache.hadoop.hbase.client.CatalogReplicaLoadBalanceSimpleSelector, or nothing", Errc::unsupported);
+  }
+  settings.meta_replica_scan_timeout = std::chrono::microseconds(reader.integer(
+      "hbase.client.meta.replica.scan.timeout", settings.meta_replica_scan_timeout.count(), 0, std::numeric_limits<std::int32_t>::max()));
+}
+
 void read_data(PropertyReader& reader, ClientSettings& settings) {
   constexpr std::string_view kPrefix = "hbmux.table.prefix";
   if (const auto text = reader.word(kPrefix)) {
@@ -229,6 +255,7 @@ Result<ClientSettings> ClientSettings::from(const Configuration& configuration) 
   PropertyReader reader(configuration);
   read_user(reader, settings);
   read_times(reader, settings);
+  read_meta_replicas(reader, settings);
   read_pool(reader, settings);
   read_socket(reader, settings);
   read_data(reader, settings);

@@ -5,6 +5,7 @@
 #include "core/load_backoff.h"
 #include "core/table_prefix.h"
 
+#include <hbmux/attributes.h>
 #include <hbmux/configuration.h>
 #include <hbmux/error.h>
 #include <hbmux/pool_map.h>
@@ -23,6 +24,13 @@ namespace hbmux::core {
 
 /// How cell blocks are compressed, in the order of rpc::wire::Compression.
 enum class CellCompressor : std::uint8_t { none, gzip, deflate, snappy, lz4, zstd };
+
+/// Which copies of hbase:meta tell where regions are (CatalogReplicaMode.java).
+enum class MetaReplicaMode : std::uint8_t {
+  none,          ///< The primary one.
+  hedged_read,   ///< The primary one, and all others when it has not answered for a while.
+  load_balance,  ///< One at random; about regions that were not where it said, the primary one.
+};
 
 /// Who tells where the cluster is.
 enum class RegistryKind : std::uint8_t { zookeeper, rpc, master };
@@ -119,6 +127,10 @@ struct ClientSettings {
   std::chrono::microseconds primary_multiget_timeout{10'000};
   /// hbase.client.replicaCallTimeout.scan, in microseconds: 1 s. How long a TIMELINE scan waits for one replica to open its scanner.
   std::chrono::microseconds replica_scan_timeout{1'000'000};
+  /// hbase.locator.meta.replicas.mode: None; without it, hbase.meta.replicas.use: false, or true for HedgedRead.
+  MetaReplicaMode meta_replica_mode = MetaReplicaMode::none;
+  /// hbase.client.meta.replica.scan.timeout, in microseconds: 1 s. How long a lookup waits for one copy of hbase:meta before it asks others.
+  std::chrono::microseconds meta_replica_scan_timeout{1'000'000};
   int start_log_errors = 5;  ///< hbase.client.start.log.errors.counter: 5
 
   // Data.
@@ -149,6 +161,7 @@ struct ClientSettings {
   CellCodec codec = CellCodec::key_value;  ///< hbase.client.rpc.codec: KeyValueCodec; empty: cells inside messages
   std::string codec_class = "org.apache.hadoop.hbase.codec.KeyValueCodec";  ///< As announced; empty for none.
   CellCompressor compressor = CellCompressor::none;                         ///< hbase.client.rpc.compressor: none
+  Attributes connection_attributes;  ///< Not by a property: given when the connection is opened.
   std::string compressor_class;                                             ///< As announced; empty for none.
 
   // Bounds.

@@ -99,6 +99,10 @@ bool is_native_rpc_client(std::string_view java_class) {
          name == "AsyncRpcClient";
 }
 
+bool is_meta_replica_selector(std::string_view java_class) {
+  return without(java_class, kClient) == "CatalogReplicaLoadBalanceSimpleSelector";
+}
+
 bool is_bigtable(std::string_view java_class) {
   return java_class.starts_with("com.google.cloud.bigtable.") || to_lower(java_class) == "bigtable";
 }

@@ -35,6 +35,8 @@ std::optional<BackoffPolicy> backoff_policy_of(std::string_view java_class);
 bool is_native_connection(std::string_view java_class);
 /// Implementations of HBase's RpcClient for which the one here stands.
 bool is_native_rpc_client(std::string_view java_class);
+/// HBase's own chooser among the copies of hbase:meta, for which the one here stands.
+bool is_meta_replica_selector(std::string_view java_class);
 /// Classes of Google's Bigtable adapters.
 bool is_bigtable(std::string_view java_class);
 

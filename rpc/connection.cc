@@ -69,7 +69,7 @@ void Connection::on_connected(Result<std::unique_ptr<Stream>> stream) {
     stream_ = std::move(*stream);
     state_ = State::open;
     out_.push_back(wire::simple_connection_header(
-        {service_name(key_.service()), key_.user(), options_.codec_class, options_.compressor_class}));
+        {service_name(key_.service()), key_.user(), options_.codec_class, options_.compressor_class, options_.attributes}));
     const TimePoint now = last_read_ = lane_->now();
     for (auto& unsent : std::exchange(unsent_, {})) {
       if (calls_.has(unsent.id)) encode(unsent.id, unsent.request, now);

@@ -23,6 +23,7 @@ namespace hbmux::rpc {
 struct ConnectionOptions {
   std::string_view codec_class;       ///< Announced; empty: cells travel in messages.
   std::string_view compressor_class;
+  const Attributes* attributes = nullptr;  ///< Told to the server once (HBASE-28209); null for none.
   wire::Compression compression = wire::Compression::none;
   StreamOptions stream;
   std::chrono::milliseconds connect_timeout{10000};

@@ -32,6 +32,7 @@ void ConnectionConnector::open(const ConnectionKey& key, TimePoint /*deadline*/,
   ConnectionOptions options;
   options.codec_class = settings_.codec_class;
   options.compressor_class = settings_.compressor_class;
+  options.attributes = &settings_.connection_attributes;
   options.compression = static_cast<wire::Compression>(settings_.compressor);
   options.stream = {settings_.tcp_no_delay, settings_.tcp_keep_alive};
   options.connect_timeout = settings_.connect_timeout.count() > 0 ? settings_.connect_timeout : std::chrono::hours(24);

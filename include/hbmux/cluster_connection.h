@@ -2,6 +2,7 @@
 #pragma once
 
 #include <hbmux/admin.h>
+#include <hbmux/attributes.h>
 #include <hbmux/configuration.h>
 #include <hbmux/error.h>
 #include <hbmux/log.h>
@@ -44,6 +45,9 @@ class ClusterConnection {
  public:
   /// Errc::invalid_configuration and Errc::unsupported name the property and its value.
   static Result<ClusterConnection> open(const Configuration& configuration);
+  /// The same, with attributes that each socket tells its server once: what Java's createConnection(conf, pool, user, attributes) gives to
+  /// RpcCall.getConnectionAttributes() for the server's coprocessors. Servers before HBase 2.6 pass over them.
+  static Result<ClusterConnection> open(const Configuration& configuration, Attributes connection_attributes);
   /// `hbase+zk://host:2181/hbase?key=value` or `hbase+rpc://host:16020`, laid over `configuration`.
   static Result<ClusterConnection> open(std::string_view uri, const Configuration& configuration = {});
   /// The connection that this process shares for this configuration; opened by the first who asks, and closed when the last
@@ -62,6 +66,9 @@ class ClusterConnection {
   /// The same connection, used in the name of another user.
   ConnectionAs as(User user) const;
   ConnectionAs as(std::string_view effective_user) const;
+
+  /// Forgets where the regions of all tables are.
+  void clear_region_location_cache() const;
 
   bool is_closed() const noexcept;
   /// Ends all pending calls with Errc::closed, closes the sockets, ends the threads. Idempotent. Not from a handler on a lane:

@@ -4,6 +4,7 @@
 #include <hbmux/error.h>
 #include <hbmux/region_info.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -25,5 +26,9 @@ struct CoprocessorAnswer {
   std::shared_ptr<const RegionInfo> region;
   Result<std::string> response;
 };
+
+/// Told each region's answer as it comes (Java: Batch.Callback). Called one at a time, on a lane, before the whole is complete; what it throws is
+/// logged.
+using CoprocessorCallback = std::function<void(const CoprocessorAnswer&)>;
 
 }  // namespace hbmux

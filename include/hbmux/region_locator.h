@@ -40,6 +40,17 @@ class RegionLocator {
         },
         std::forward<Token>(token));
   }
+  /// One replica of it; 0 is the primary one. Errc::invalid_argument when the region has none of that number,
+  /// Errc::not_serving_region when it is nowhere now.
+  Result<RegionLocation> region_location(std::string_view row, int replica_id, bool reload) const;
+  template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_region_location(std::string_view row, int replica_id, bool reload, Token&& token = Token()) const {
+    return detail::initiate<Result<RegionLocation>>(
+        [self = *this, row = std::string(row), replica_id, reload](detail::Completion<Result<RegionLocation>> done) {
+          self.start_replica(row, replica_id, reload, std::move(done));
+        },
+        std::forward<Token>(token));
+  }
   /// The region with that row and its read replicas, as far as they are known; by replica id, the primary one first.
   Result<std::vector<RegionLocation>> region_locations(std::string_view row, bool reload = false) const;
   template <class Token = boost::asio::use_awaitable_t<>>
@@ -51,7 +62,8 @@ class RegionLocator {
         std::forward<Token>(token));
   }
 
-  /// All regions in order, read from hbase:meta; known from then on. Those that are nowhere have an empty server.
+  /// All regions in order, each followed by its replicas, read from hbase:meta; known from then on. Those that are nowhere have an empty
+  /// server.
   Result<std::vector<RegionLocation>> all_region_locations() const;
   template <class Token = boost::asio::use_awaitable_t<>>
   auto async_all_region_locations(Token&& token = Token()) const {
@@ -70,6 +82,7 @@ class RegionLocator {
 
  private:
   void start_location(const std::string& row, bool reload, detail::Completion<Result<RegionLocation>> done) const;
+  void start_replica(const std::string& row, int replica_id, bool reload, detail::Completion<Result<RegionLocation>> done) const;
   void start_locations(const std::string& row, bool reload, detail::Completion<Result<std::vector<RegionLocation>>> done) const;
   void start_all(detail::Completion<Result<std::vector<RegionLocation>>> done) const;
 

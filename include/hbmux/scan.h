@@ -38,7 +38,8 @@ class Scan : public QuerySetters<Scan> {
   ReadType read_type() const noexcept { return read_type_; }
   bool raw() const noexcept { return raw_; }
   bool cursor_results() const noexcept { return cursor_results_; }
-  bool scan_metrics() const noexcept { return scan_metrics_; }
+  bool scan_metrics() const noexcept { return scan_metrics_ || scan_metrics_by_region_; }
+  bool scan_metrics_by_region() const noexcept { return scan_metrics_by_region_; }
 
   /// First row; for a reversed scan the greatest one. Empty: from the end of the table where the scan begins.
   Scan& start_row(std::string_view row, bool inclusive = true) &;
@@ -63,6 +64,8 @@ class Scan : public QuerySetters<Scan> {
   Scan& cursor_results(bool yes) & { return cursor_results_ = yes, *this; }
   /// Counts what the scan costs, here and at the servers: Scanner::metrics().
   Scan& scan_metrics(bool yes) & { return scan_metrics_ = yes, *this; }
+  /// The same, and for each region apart: ScanMetrics::by_region.
+  Scan& scan_metrics_by_region(bool yes) & { return scan_metrics_by_region_ = yes, *this; }
 
   Scan&& start_row(std::string_view row, bool inclusive = true) && { return std::move(start_row(row, inclusive)); }
   Scan&& stop_row(std::string_view row, bool inclusive = false) && { return std::move(stop_row(row, inclusive)); }
@@ -78,6 +81,7 @@ class Scan : public QuerySetters<Scan> {
   Scan&& raw(bool yes) && { return std::move(raw(yes)); }
   Scan&& cursor_results(bool yes) && { return std::move(cursor_results(yes)); }
   Scan&& scan_metrics(bool yes) && { return std::move(scan_metrics(yes)); }
+  Scan&& scan_metrics_by_region(bool yes) && { return std::move(scan_metrics_by_region(yes)); }
 
  private:
   void bound_by(std::string_view prefix);
@@ -97,6 +101,7 @@ class Scan : public QuerySetters<Scan> {
   bool raw_ = false;
   bool cursor_results_ = false;
   bool scan_metrics_ = false;
+  bool scan_metrics_by_region_ = false;
 };
 
 }  // namespace hbmux

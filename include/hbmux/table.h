@@ -90,9 +90,9 @@ class Table {
   /// message. What the endpoint says is wrong is an error of the server.
   Result<std::string> coprocessor_service(std::string_view row, CoprocessorCall call) const;
   /// The same in every region that has rows from `start_row` to `stop_row`, both inclusive (empty: the ends of the table), all at once; one
-  /// answer a region, in order. An error when the regions cannot be found.
-  Result<std::vector<CoprocessorAnswer>> coprocessor_service(std::string_view start_row, std::string_view stop_row,
-                                                             CoprocessorCall call) const;
+  /// answer a region, in order. An error when the regions cannot be found. `on_answer` (it may be empty) is told each as it comes.
+  Result<std::vector<CoprocessorAnswer>> coprocessor_service(std::string_view start_row, std::string_view stop_row, CoprocessorCall call,
+                                                             CoprocessorCallback on_answer = {}) const;
   /// For many writes.
   BufferedMutator buffered_mutator(const BufferedMutatorParams& params = {}) const;
 
@@ -184,11 +184,17 @@ class Table {
   template <class Token = boost::asio::use_awaitable_t<>>
   auto async_coprocessor_service(std::string_view start_row, std::string_view stop_row, CoprocessorCall call,
                                  Token&& token = Token()) const {
+    return async_coprocessor_service(start_row, stop_row, std::move(call), CoprocessorCallback(), std::forward<Token>(token));
+  }
+  /// The same with a callback for each answer. The token must be named here, since any function could be one.
+  template <class Token>
+  auto async_coprocessor_service(std::string_view start_row, std::string_view stop_row, CoprocessorCall call, CoprocessorCallback on_answer,
+                                 Token&& token) const {
     using Answers = Result<std::vector<CoprocessorAnswer>>;
     return detail::initiate<Answers>(
-        [self = *this, start = std::string(start_row), stop = std::string(stop_row),
-         call = std::move(call)](detail::Completion<Answers> done) mutable {
-          self.start(std::move(start), std::move(stop), std::move(call), std::move(done));
+        [self = *this, start = std::string(start_row), stop = std::string(stop_row), call = std::move(call),
+         on_answer = std::move(on_answer)](detail::Completion<Answers> done) mutable {
+          self.start(std::move(start), std::move(stop), std::move(call), std::move(on_answer), std::move(done));
         },
         std::forward<Token>(token));
   }
@@ -219,7 +225,7 @@ class Table {
   void start(Append append, detail::Completion<Result<Row>> done) const;
   void start(Increment increment, detail::Completion<Result<Row>> done) const;
   void start(std::string row, CoprocessorCall call, detail::Completion<Result<std::string>> done) const;
-  void start(std::string start_row, std::string stop_row, CoprocessorCall call,
+  void start(std::string start_row, std::string stop_row, CoprocessorCall call, CoprocessorCallback on_answer,
              detail::Completion<Result<std::vector<CoprocessorAnswer>>> done) const;
   void start(RowMutations mutations, detail::Completion<Result<Row>> done) const;
   void start(Scan scan, detail::Completion<Result<std::vector<Row>>> done) const;

@@ -10,6 +10,19 @@
 
 namespace hbmux::rpc::wire {
 
+namespace {
+
+template <class Header>
+void add_attributes(const Attributes& attributes, Header& header) {
+  for (const auto& [name, value] : attributes) {
+    auto& attribute = *header.add_attribute();
+    attribute.set_name(name);
+    attribute.set_value(value);
+  }
+}
+
+}  // namespace
+
 std::string simple_connection_header(const ConnectionHeaderFields& fields) {
   pb::ConnectionHeader header;
   header.mutable_user_info()->set_effective_user(fields.user.effective);
@@ -27,6 +40,7 @@ std::string simple_connection_header(const ConnectionHeaderFields& fields) {
   version->set_user(fields.user.effective);
   version->set_date("unknown");
   version->set_src_checksum("unknown");
+  if (fields.attributes != nullptr) add_attributes(*fields.attributes, header);
 
   std::string out(kMagic);
   out += kRpcVersion;
@@ -49,11 +63,7 @@ constexpr char kTimeout = 7 << 3;
 
 std::shared_ptr<const std::string> encode_attributes(const Attributes& attributes) {
   pb::RequestHeader header;
-  for (const auto& [name, value] : attributes) {
-    auto& attribute = *header.add_attribute();
-    attribute.set_name(name);
-    attribute.set_value(value);
-  }
+  add_attributes(attributes, header);
   return std::make_shared<const std::string>(header.SerializeAsString());
 }
 

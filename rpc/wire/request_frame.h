@@ -18,6 +18,7 @@ struct ConnectionHeaderFields {
   User user;
   std::string_view codec_class;       ///< Empty: cells travel inside messages.
   std::string_view compressor_class;  ///< Empty: cell blocks are not compressed.
+  const Attributes* attributes = nullptr;  ///< What the server's interceptors and coprocessors may read; null for none.
 };
 std::string simple_connection_header(const ConnectionHeaderFields& fields);
 

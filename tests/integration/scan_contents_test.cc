@@ -257,5 +257,40 @@ TEST_F(ScanContents, Metrics) {
   EXPECT_EQ(connection().table(name).scan(Scan()).metrics().regions_scanned, 0u);
 }
 
+TEST_F(ScanContents, MetricsOfEachRegion) {
+  const auto name = make_table({"x", "y", "z"});
+  for (const char* row : {"x1", "x2", "y1", "z1"}) HBMUX_ASSERT_OK(connection().table(name).put(Put(row).add("f", "q", "value")));
+  const auto places = connection().table(name).region_locator().all_region_locations().value();
+  for (const bool reversed : {false, true}) {
+    auto scanner = connection().table(name).scan(Scan().scan_metrics_by_region(true).reversed(reversed).caching(1));
+    std::size_t rows = 0;
+    for (const auto& row : scanner) {
+      HBMUX_ASSERT_OK(row);
+      if (rows++ == 1) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    EXPECT_EQ(rows, 4u);
+    ScanMetrics metrics = scanner.metrics();
+    ASSERT_EQ(metrics.by_region.size(), 4u);
+    if (reversed) std::ranges::reverse(metrics.by_region);
+    ScanCounters sum;
+    for (std::size_t i = 0; i < 4; ++i) {
+      const RegionScanMetrics& region = metrics.by_region[i];
+      EXPECT_EQ(region.encoded_region_name, places[i].region->encoded_name());
+      EXPECT_EQ(region.server_name, places[i].server);
+      EXPECT_EQ(region.regions_scanned, 1u);
+      EXPECT_EQ(region.server.at("ROWS_SCANNED"), i == 0 ? 0 : i == 1 ? 2 : 1) << i;
+      sum += region;
+    }
+    EXPECT_EQ(sum.rpc_calls, metrics.rpc_calls);
+    EXPECT_EQ(sum.bytes_in_results, metrics.bytes_in_results);
+    EXPECT_EQ(sum.server, metrics.server);
+  }
+  auto parallel = connection().table(name).parallel_scan(Scan().scan_metrics_by_region(true));
+  while (parallel.next().value()) {
+  }
+  EXPECT_EQ(parallel.metrics().by_region.size(), 4u);
+  EXPECT_TRUE(connection().table(name).scan(Scan().scan_metrics(true)).metrics().by_region.empty());
+}
+
 }  // namespace
 }  // namespace hbmux::integration
