@@ -18,6 +18,11 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/hbmux" DESTINATION ${CMAKE_INST
         FILES_MATCHING PATTERN "*.h" ${not_installed})
 if(TARGET hbmux_cli)
   install(TARGETS hbmux_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+  if(TARGET hbmux_gateway)
+    set(HBMUX_SYSTEMD_UNIT_DIR lib/systemd/system CACHE STRING "Where the gateway's systemd unit is installed")
+    configure_file("${PROJECT_SOURCE_DIR}/gateway/hbmux-gateway.service.in" "${PROJECT_BINARY_DIR}/hbmux-gateway.service" @ONLY)
+    install(FILES "${PROJECT_BINARY_DIR}/hbmux-gateway.service" DESTINATION ${HBMUX_SYSTEMD_UNIT_DIR} COMPONENT program)
+  endif()
 endif()
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/README.md"
         DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT library)

@@ -11,7 +11,7 @@ constexpr std::size_t kStatusTextMax = 2000;
 
 }  // namespace
 
-grpc::Status grpc_status(const Status& status) {
+grpc::Status grpc_status(grpc::CallbackServerContext&, const Status& status) {
   return {static_cast<grpc::StatusCode>(status.code), status.message.substr(0, kStatusTextMax)};
 }
 

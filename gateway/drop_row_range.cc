@@ -30,10 +30,7 @@ void DropRowRangeCall::start() {
     return;
   }
   if (request_.row_key_prefix().empty()) return finish(invalid("missing row key prefix"));
-  state_.schemas.get(name_->table, [this](Result<SchemaCache::Schema> schema) {
-    if (!schema) return fail(schema.error());
-    begin_scan(**schema);
-  });
+  find_schema(name_->table, [this](const TableSchema& schema) { begin_scan(schema); }, [this](const Error& error) { fail(error); });
 }
 
 void DropRowRangeCall::truncate() {
@@ -87,6 +84,7 @@ void DropRowRangeCall::add_deletes(const Row& row) {
 
 void DropRowRangeCall::send_deletes(bool last) {
   if (deletes_.empty()) return finish();
+  count_rows(static_cast<std::int64_t>(deletes_.size()));
   run([this](auto token) { table_->async_batch(std::exchange(deletes_, {}), std::move(token)); },
       [this, last](const BatchResult& results) {
         const auto failed = std::find_if(results.begin(), results.end(), [](const auto& result) { return !result; });

@@ -1,6 +1,7 @@
 // What all calls of a gateway share.
 #pragma once
 
+#include "gateway/call_journal.h"
 #include "gateway/names.h"
 #include "gateway/row_locks.h"
 #include "gateway/schema_cache.h"
@@ -11,13 +12,14 @@ namespace hbmux::gateway {
 
 /// Outlives every call.
 struct GatewayState {
-  GatewayState(ClusterConnection& connection, NameRules names)
-      : connection(connection), names(std::move(names)), schemas(connection.admin()) {}
+  GatewayState(ClusterConnection& connection, NameRules names, CallJournal::Nanoseconds slow)
+      : connection(connection), names(std::move(names)), schemas(connection.admin()), journal(slow) {}
 
   ClusterConnection& connection;
   NameRules names;
   SchemaCache schemas;
   RowLocks locks;
+  CallJournal journal;
 };
 
 }  // namespace hbmux::gateway

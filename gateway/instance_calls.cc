@@ -4,26 +4,29 @@ namespace hbmux::gateway {
 
 void SampleRowKeysCall::start() {
   auto name = target_of(state_, request_.table_name(), request_.authorized_view_name(), request_.materialized_view_name());
-  if (!name) return Finish(grpc_status(name.error()));
+  if (!name) return finish(name.error());
   auto table = table_of(state_, context_, *name);
-  if (!table) return Finish(grpc_status(table.error()));
+  if (!table) return finish(table.error());
   name_ = std::move(*name);
-  table->region_locator().async_all_region_locations([this](Result<std::vector<RegionLocation>> regions) {
-    if (!regions) return Finish(grpc_status(status_of(state_, name_->table, regions.error())));
-    for (const RegionLocation& region : *regions) ends_.emplace_back(region.region->end_key());
-    write_next();
-  });
+  run([&table](auto token) { table->region_locator().async_all_region_locations(std::move(token)); },
+      [this](const Result<std::vector<RegionLocation>>& regions) {
+        if (!regions) return finish(status_of(state_, name_->table, regions.error()));
+        for (const RegionLocation& region : *regions) ends_.emplace_back(region.region->end_key());
+        write_next();
+      });
 }
 
 void SampleRowKeysCall::write_next() {
-  if (next_ == ends_.size()) return Finish(grpc::Status::OK);
+  if (next_ == ends_.size()) return finish();
   message_.set_row_key(ends_[next_]);
   message_.set_offset_bytes(static_cast<std::int64_t>(++next_) * kRegionBytes);
-  StartWrite(&message_);
+  count_rows(1);
+  count_bytes(static_cast<std::int64_t>(message_.ByteSizeLong()));
+  write(message_);
 }
 
 void SampleRowKeysCall::OnWriteDone(bool ok) {
-  if (!ok) return Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the client is gone"));
+  if (!ok) return finish({Code::cancelled, "the client is gone"});
   write_next();
 }
 

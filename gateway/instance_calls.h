@@ -10,25 +10,17 @@
 namespace hbmux::gateway {
 
 /// The keys at which regions end. How large regions are HBase's clients do not know: each counts the same.
-class SampleRowKeysCall final : public grpc::ServerWriteReactor<bt::SampleRowKeysResponse> {
+class SampleRowKeysCall final : public StreamCall<bt::SampleRowKeysRequest, bt::SampleRowKeysResponse> {
  public:
-  using Request = bt::SampleRowKeysRequest;
-  using Response = bt::SampleRowKeysResponse;
+  using StreamCall::StreamCall;
   static constexpr std::int64_t kRegionBytes = std::int64_t{1} << 30;
-
-  SampleRowKeysCall(GatewayState& state, grpc::CallbackServerContext* context, const Request* request)
-      : state_(state), context_(*context), request_(*request) {}
 
   void start();
   void OnWriteDone(bool ok) override;
-  void OnDone() override { delete this; }
 
  private:
   void write_next();
 
-  GatewayState& state_;
-  grpc::CallbackServerContext& context_;
-  const Request& request_;
   std::optional<FullTableName> name_;
   std::vector<std::string> ends_;
   std::size_t next_ = 0;

@@ -21,11 +21,11 @@ void MutateRowCall::start() {
   if (!name) return finish(name.error());
   if (request_.mutations().empty()) return finish(invalid("No mutations provided"));
   if (!open(std::move(*name))) return;
-  with_schema([this](const SchemaCache::Schema& schema) { plan(schema); });
+  with_schema([this](const TableSchema& schema) { plan(schema); });
 }
 
-void MutateRowCall::plan(const SchemaCache::Schema& schema) {
-  auto change = RowChange::of(request_.row_key(), request_.mutations(), *schema);
+void MutateRowCall::plan(const TableSchema& schema) {
+  auto change = RowChange::of(request_.row_key(), request_.mutations(), schema);
   if (!change) return finish(change.error());
   change_ = std::move(*change);
   if (!change_->needs_row()) return send(nullptr);
@@ -37,6 +37,7 @@ void MutateRowCall::plan(const SchemaCache::Schema& schema) {
 
 void MutateRowCall::send(const Row* existing) {
   auto request = change_->build(existing, now_millis());
+  count_rows(1);
   if (!request) return finish();
   run([this, request = std::move(*request)](auto token) mutable { async_send(*table_, std::move(request), std::move(token)); },
       [this](const auto& result) {
@@ -59,13 +60,13 @@ void CheckAndMutateRowCall::start() {
   auto predicate = RowFilter::compile(request_.predicate_filter(), seed);
   if (!predicate) return finish(predicate.error());
   predicate_ = std::move(*predicate);
-  with_schema([this](const SchemaCache::Schema& schema) { plan(schema); });
+  with_schema([this](const TableSchema& schema) { plan(schema); });
 }
 
-void CheckAndMutateRowCall::plan(const SchemaCache::Schema& schema) {
-  auto if_true = RowChange::of(request_.row_key(), request_.true_mutations(), *schema);
+void CheckAndMutateRowCall::plan(const TableSchema& schema) {
+  auto if_true = RowChange::of(request_.row_key(), request_.true_mutations(), schema);
   if (!if_true) return finish(if_true.error());
-  auto if_false = RowChange::of(request_.row_key(), request_.false_mutations(), *schema);
+  auto if_false = RowChange::of(request_.row_key(), request_.false_mutations(), schema);
   if (!if_false) return finish(if_false.error());
   if_true_ = std::move(*if_true);
   if_false_ = std::move(*if_false);
@@ -129,8 +130,9 @@ void CheckAndMutateRowCall::apply(const Row* existing) {
 void CheckAndMutateRowCall::end(const Status& status) {
   // The next one that waits may run in here, and finishing may delete this: so the lock comes along.
   const RowLocks::Lock lock = std::move(lock_);
-  if (status.ok()) return finish();
-  finish(status);
+  if (!status.ok()) return finish(status);
+  count_rows(1);
+  finish();
 }
 
 // ---------------------------------------------------------------- ReadModifyWriteRow
@@ -139,11 +141,11 @@ void ReadModifyWriteRowCall::start() {
   auto name = target_of(state_, request_.table_name(), request_.authorized_view_name());
   if (!name) return finish(name.error());
   if (!open(std::move(*name))) return;
-  with_schema([this](const SchemaCache::Schema& schema) { plan(schema); });
+  with_schema([this](const TableSchema& schema) { plan(schema); });
 }
 
-void ReadModifyWriteRowCall::plan(const SchemaCache::Schema& schema) {
-  auto change = ReadModifyWrite::of(request_.row_key(), request_.rules(), *schema);
+void ReadModifyWriteRowCall::plan(const TableSchema& schema) {
+  auto change = ReadModifyWrite::of(request_.row_key(), request_.rules(), schema);
   if (!change) return finish(change.error());
   const auto then = [this](const Result<Row>& row) { answer(row); };
   if (change->increment && change->append) {
@@ -162,6 +164,7 @@ void ReadModifyWriteRowCall::plan(const SchemaCache::Schema& schema) {
 
 void ReadModifyWriteRowCall::answer(const Result<Row>& row) {
   if (!row) return finish(status(row.error()));
+  count_rows(1);
   fill_row(*response_.mutable_row(), request_.row_key(), *row);
   finish();
 }

@@ -14,7 +14,7 @@ class MutateRowCall final : public RowCall<bt::MutateRowRequest, bt::MutateRowRe
   void start();
 
  private:
-  void plan(const SchemaCache::Schema& schema);
+  void plan(const TableSchema& schema);
   void send(const Row* existing);
 
   std::optional<RowChange> change_;
@@ -28,7 +28,7 @@ class CheckAndMutateRowCall final : public RowCall<bt::CheckAndMutateRowRequest,
   void start();
 
  private:
-  void plan(const SchemaCache::Schema& schema);
+  void plan(const TableSchema& schema);
   void attempt();
   void decide(const Row& row);
   void apply(const Row* existing);
@@ -48,7 +48,7 @@ class ReadModifyWriteRowCall final : public RowCall<bt::ReadModifyWriteRowReques
   void start();
 
  private:
-  void plan(const SchemaCache::Schema& schema);
+  void plan(const TableSchema& schema);
   void answer(const Result<Row>& row);
 };
 

@@ -2,6 +2,7 @@
 
 #include "gateway/row_writer.h"
 
+#include <algorithm>
 #include <variant>
 
 namespace hbmux::gateway {
@@ -13,24 +14,30 @@ constexpr std::size_t kEntryTextMax = 500;
 
 void MutateRowsCall::start() {
   auto name = target_of(state_, request_.table_name(), request_.authorized_view_name());
-  if (!name) return fail(name.error());
-  if (request_.entries().empty()) return fail(invalid("No entries provided"));
+  if (!name) return finish(name.error());
+  if (request_.entries().empty()) return finish(invalid("No entries provided"));
   std::int64_t mutations = 0;
   for (const auto& entry : request_.entries()) mutations += entry.mutations_size();
   if (mutations > RowChange::kMutationsMax) {
-    return fail(invalid("More than " + std::to_string(RowChange::kMutationsMax) + " mutations in one request"));
+    return finish(invalid("More than " + std::to_string(RowChange::kMutationsMax) + " mutations in one request"));
   }
   auto table = table_of(state_, context_, *name);
-  if (!table) return fail(table.error());
+  if (!table) return finish(table.error());
   name_ = std::move(*name);
   table_ = std::move(*table);
-  state_.schemas.get(name_->table, [this](Result<SchemaCache::Schema> schema) {
-    if (!schema) return fail(status_of(state_, name_->table, schema.error()));
-    plan(*schema);
-  });
+  find_schema(
+      name_->table, [this](const TableSchema& schema) { plan(schema); },
+      [this](const Error& error) { finish(status_of(state_, name_->table, error)); });
 }
 
-void MutateRowsCall::plan(const SchemaCache::Schema& schema) {
+void MutateRowsCall::OnCancel() {
+  StreamCall::OnCancel();
+  const std::lock_guard lock(readers_mutex_);
+  cancelled_ = true;
+  for (Reader& reader : readers_) reader.scope.cancel();
+}
+
+void MutateRowsCall::plan(const TableSchema& schema) {
   const auto count = static_cast<std::size_t>(request_.entries_size());
   changes_.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -42,34 +49,59 @@ void MutateRowsCall::plan(const SchemaCache::Schema& schema) {
       set_status(i, invalid("No mutations provided"));
       continue;
     }
-    auto change = RowChange::of(entry.row_key(), entry.mutations(), *schema);
+    auto change = RowChange::of(entry.row_key(), entry.mutations(), schema);
     if (!change) {
       set_status(i, change.error());
       continue;
     }
     changes_[i] = std::move(*change);
-    if (!changes_[i]->needs_row()) build(i, nullptr);
+    if (changes_[i]->needs_row()) {
+      to_read_.push_back(i);
+    } else {
+      build(i, nullptr);
+    }
   }
-  read_next();
+  if (to_read_.empty()) return send();
+  read_rows();
 }
 
-/// Goes on with the next entry whose row must be known.
-void MutateRowsCall::read_next() {
-  while (reading_ < changes_.size() && !(changes_[reading_] && changes_[reading_]->needs_row())) ++reading_;
-  if (reading_ == changes_.size()) return send();
-  scanner_.emplace(table_->scan(changes_[reading_]->read_request()));
-  const bool begun = scope_.begin([this](auto token) { scanner_->async_next(std::move(token)); },
-                                  [this](Scanner::NextResult row) {
-                                    if (row) {
-                                      const Row existing = row->value_or(Row());
-                                      build(reading_, &existing);
-                                    } else {
-                                      set_status(reading_, status_of(state_, name_->table, row.error()));
-                                    }
-                                    ++reading_;
-                                    read_next();
-                                  });
-  if (!begun) fail({Code::cancelled, "cancelled"});
+void MutateRowsCall::read_rows() {
+  const std::size_t count = std::min(to_read_.size(), kReadersMax);
+  reading_ = count;
+  {
+    const std::lock_guard lock(readers_mutex_);
+    readers_.resize(count);
+    if (cancelled_) {
+      for (Reader& reader : readers_) reader.scope.cancel();
+    }
+  }
+  // The last one that ends may delete this.
+  for (std::size_t i = 0; i < count; ++i) read_next(readers_[i]);
+}
+
+void MutateRowsCall::read_next(Reader& reader) {
+  const std::size_t at = next_read_.fetch_add(1);
+  if (at >= to_read_.size()) return reader_ended();
+  const std::size_t entry = to_read_[at];
+  reader.scanner.emplace(table_->scan(changes_[entry]->read_request()));
+  const bool begun = reader.scope.begin([&reader](auto token) { reader.scanner->async_next(std::move(token)); },
+                                        [this, &reader, entry](const Scanner::NextResult& row) {
+                                          {
+                                            const std::lock_guard lock(results_mutex_);
+                                            if (row) {
+                                              const Row existing = row->value_or(Row());
+                                              build(entry, &existing);
+                                            } else {
+                                              set_status(entry, status_of(state_, name_->table, row.error()));
+                                            }
+                                          }
+                                          read_next(reader);
+                                        });
+  if (!begun) reader_ended();
+}
+
+void MutateRowsCall::reader_ended() {
+  if (reading_.fetch_sub(1) == 1) send();  // which finds out whether all is cancelled
 }
 
 void MutateRowsCall::build(std::size_t entry, const Row* existing) {
@@ -80,16 +112,21 @@ void MutateRowsCall::build(std::size_t entry, const Row* existing) {
 }
 
 void MutateRowsCall::send() {
-  if (actions_.empty()) return StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
-  const bool begun = scope_.begin([this](auto token) { table_->async_batch(std::move(actions_), std::move(token)); },
-                                  [this](const BatchResult& results) {
-                                    for (std::size_t i = 0; i < results.size(); ++i) {
-                                      if (results[i]) continue;
-                                      set_status(entry_of_action_[i], status_of(state_, name_->table, results[i].error()));
-                                    }
-                                    StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
-                                  });
-  if (!begun) fail({Code::cancelled, "cancelled"});
+  if (actions_.empty()) return answer();
+  run([this](auto token) { table_->async_batch(std::move(actions_), std::move(token)); },
+      [this](const BatchResult& results) {
+        for (std::size_t i = 0; i < results.size(); ++i) {
+          if (results[i]) continue;
+          set_status(entry_of_action_[i], status_of(state_, name_->table, results[i].error()));
+        }
+        answer();
+      });
+}
+
+void MutateRowsCall::answer() {
+  count_rows(request_.entries_size());
+  count_bytes(static_cast<std::int64_t>(response_.ByteSizeLong()));
+  write_and_finish(response_);
 }
 
 void MutateRowsCall::set_status(std::size_t entry, const Status& status) {

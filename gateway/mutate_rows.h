@@ -8,40 +8,49 @@
 #include <hbmux/bt/bigtable.pb.h>
 #include <hbmux/scanner.h>
 
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <mutex>
 #include <vector>
 
 namespace hbmux::gateway {
 
-/// Entries are independent of each other. Those of which cells must be read first are read one after the other, then all go to HBase as one
-/// batch.
-class MutateRowsCall final : public grpc::ServerWriteReactor<bt::MutateRowsResponse> {
+/// Entries are independent of each other. Those of which cells must be read first are read, several at once; then all go to HBase as one batch.
+class MutateRowsCall final : public StreamCall<bt::MutateRowsRequest, bt::MutateRowsResponse> {
  public:
-  using Request = bt::MutateRowsRequest;
-  using Response = bt::MutateRowsResponse;
-  MutateRowsCall(GatewayState& state, grpc::CallbackServerContext* context, const Request* request)
-      : state_(state), context_(*context), request_(*request) {}
+  using StreamCall::StreamCall;
+  static constexpr std::size_t kReadersMax = 16;
 
   void start();
-  void OnCancel() override { scope_.cancel(); }
-  void OnDone() override { delete this; }
+  void OnCancel() override;
 
  private:
-  void plan(const SchemaCache::Schema& schema);
-  void read_next();
+  /// Reads one row after the other.
+  struct Reader {
+    CancelScope scope;
+    std::optional<Scanner> scanner;
+  };
+
+  void plan(const TableSchema& schema);
+  void read_rows();
+  void read_next(Reader& reader);
+  void reader_ended();
   void build(std::size_t entry, const Row* existing);
   void send();
+  void answer();
   void set_status(std::size_t entry, const Status& status);
-  void fail(const Status& status) { Finish(grpc_status(status)); }
 
-  GatewayState& state_;
-  grpc::CallbackServerContext& context_;
-  const Request& request_;
-  CancelScope scope_;
   std::optional<FullTableName> name_;
   std::optional<Table> table_;
   std::vector<std::optional<RowChange>> changes_;  // of each entry; nothing for one that is wrong
-  std::size_t reading_ = 0;
-  std::optional<Scanner> scanner_;
+  std::vector<std::size_t> to_read_;               // entries
+  std::mutex readers_mutex_;
+  std::deque<Reader> readers_;
+  bool cancelled_ = false;  // with the mutex
+  std::atomic<std::size_t> next_read_ = 0;
+  std::atomic<std::size_t> reading_ = 0;  // readers that have not ended
+  std::mutex results_mutex_;              // while rows are read: of all below
   std::vector<Action> actions_;
   std::vector<std::size_t> entry_of_action_;
   Response response_;

@@ -21,4 +21,7 @@ inline constexpr char kDropRowRange[] = "/google.bigtable.admin.v2.BigtableTable
 inline constexpr char kGenerateConsistencyToken[] = "/google.bigtable.admin.v2.BigtableTableAdmin/GenerateConsistencyToken";
 inline constexpr char kCheckConsistency[] = "/google.bigtable.admin.v2.BigtableTableAdmin/CheckConsistency";
 
+inline constexpr char kReflectionAlpha[] = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+inline constexpr char kReflection[] = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+
 }  // namespace hbmux::gateway::path

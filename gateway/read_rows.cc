@@ -22,7 +22,7 @@ std::uint64_t read_seed() {
 }  // namespace
 
 void ReadRowsCall::start() {
-  if (const Status status = prepare(); !status.ok()) return fail(status);
+  if (const Status status = prepare(); !status.ok()) return end(status);
   go_on();
 }
 
@@ -53,14 +53,14 @@ Status ReadRowsCall::prepare() {
 void ReadRowsCall::go_on() {
   for (;;) {
     if (!chunker_.is_done()) chunker_.fill(message_);
-    if (is_time_to_write()) return write();
+    if (is_time_to_write()) return write_message();
     if (request_.rows_limit() != 0 && rows_returned_ == request_.rows_limit()) return finish_read();
     if (auto row = source_->take()) {
-      if (const Status status = take(std::move(*row)); !status.ok()) return fail(status);
+      if (const Status status = take(std::move(*row)); !status.ok()) return end(status);
       continue;
     }
     if (source_->is_done()) return finish_read();
-    if (!source_->read([this] { go_on(); })) fail({Code::cancelled, "cancelled"});
+    if (!source_->read([this] { go_on(); })) end({Code::cancelled, "cancelled"});
     return;
   }
 }
@@ -95,16 +95,17 @@ bool ReadRowsCall::is_time_to_write() const {
   return message_.chunks_size() != 0 ? since > kRowsWaitMax : tells_progress_ && since > kProgressPeriod;
 }
 
-void ReadRowsCall::write() {
+void ReadRowsCall::write_message() {
   if (message_.chunks_size() == 0) {
     message_.set_last_scanned_row_key(scanned_);
     scanned_.clear();
   }
-  StartWrite(&message_);
+  count_bytes(static_cast<std::int64_t>(chunker_.bytes()));
+  write(message_);
 }
 
 void ReadRowsCall::OnWriteDone(bool ok) {
-  if (!ok) return fail({Code::cancelled, "the client is gone"});
+  if (!ok) return end({Code::cancelled, "the client is gone"});
   last_write_ = Clock::now();
   message_.Clear();
   chunker_.begin_message();
@@ -113,8 +114,15 @@ void ReadRowsCall::OnWriteDone(bool ok) {
 
 void ReadRowsCall::finish_read() {
   if (request_.request_stats_view() == Request::REQUEST_STATS_FULL) add_statistics();
-  if (message_.chunks_size() == 0 && !message_.has_request_stats()) return Finish(grpc::Status::OK);
-  StartWriteAndFinish(&message_, grpc::WriteOptions(), grpc::Status::OK);
+  count_rows(rows_returned_);
+  count_bytes(static_cast<std::int64_t>(chunker_.bytes()));
+  if (message_.chunks_size() == 0 && !message_.has_request_stats()) return finish();
+  write_and_finish(message_);
+}
+
+void ReadRowsCall::end(const Status& status) {
+  count_rows(rows_returned_);
+  finish(status);
 }
 
 void ReadRowsCall::add_statistics() {

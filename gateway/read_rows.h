@@ -15,17 +15,11 @@ namespace hbmux::gateway {
 
 /// Reads and writes in turn: while a message is being written no row is asked for, so that a client that does not read stops the scan. What is
 /// kept of a call is one message, one row, and what its RowSource has at hand.
-class ReadRowsCall final : public grpc::ServerWriteReactor<bt::ReadRowsResponse> {
+class ReadRowsCall final : public StreamCall<bt::ReadRowsRequest, bt::ReadRowsResponse> {
  public:
-  using Request = bt::ReadRowsRequest;
-  using Response = bt::ReadRowsResponse;
-  ReadRowsCall(GatewayState& state, grpc::CallbackServerContext* context, const Request* request)
-      : state_(state), context_(*context), request_(*request) {}
-
+  using StreamCall::StreamCall;
   void start();
   void OnWriteDone(bool ok) override;
-  void OnCancel() override { scope_.cancel(); }
-  void OnDone() override { delete this; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -34,15 +28,11 @@ class ReadRowsCall final : public grpc::ServerWriteReactor<bt::ReadRowsResponse>
   void go_on();
   Status take(Result<Row> row);
   bool is_time_to_write() const;
-  void write();
+  void write_message();
   void finish_read();
   void add_statistics();
-  void fail(const Status& status) { Finish(grpc_status(status)); }
+  void end(const Status& status);
 
-  GatewayState& state_;
-  grpc::CallbackServerContext& context_;
-  const Request& request_;
-  CancelScope scope_;
   std::optional<FullTableName> name_;
   std::optional<RowFilter> filter_;
   std::unique_ptr<RowSource> source_;

@@ -27,10 +27,7 @@ class RowCall : public UnaryCall<Request, Response> {
   /// `use` gets the schema of the table, or the call is finished.
   template <class Use>
   void with_schema(Use use) {
-    this->state_.schemas.get(name_->table, [this, use = std::move(use)](Result<SchemaCache::Schema> schema) {
-      if (!schema) return this->finish(status(schema.error()));
-      use(*schema);
-    });
+    this->find_schema(name_->table, std::move(use), [this](const Error& error) { this->finish(status(error)); });
   }
   /// `use` gets what `change` has to know of the row: a Result<Row>.
   template <class Use>

@@ -11,20 +11,10 @@ constexpr std::size_t kSchemasMax = 10000;
 
 }  // namespace
 
-void SchemaCache::get(const TableName& table, Handler handler) {
-  Schema known;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto entry = entries_.find(table);
-    if (entry != entries_.end() && Clock::now() < entry->second.until) known = entry->second.schema;
-  }
-  if (known) return handler(std::move(known));
-  admin_.async_describe_table(table, [this, table, handler = std::move(handler)](Result<TableDescriptor> described) mutable {
-    if (!described) return handler(described.error());
-    auto schema = std::make_shared<const TableSchema>(schema_of(*described));
-    keep(table, schema);
-    handler(std::move(schema));
-  });
+SchemaCache::Schema SchemaCache::find(const TableName& table) {
+  const std::lock_guard lock(mutex_);
+  const auto entry = entries_.find(table);
+  return entry != entries_.end() && Clock::now() < entry->second.until ? entry->second.schema : nullptr;
 }
 
 void SchemaCache::keep(const TableName& table, const Schema& schema) {

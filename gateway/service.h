@@ -20,10 +20,11 @@ class Service : public grpc::Service {
   void add_unary(const char* path) {
     using Request = typename Call::Request;
     using Response = typename Call::Response;
+    const std::size_t method = state_.journal.add_method(path);
     add(path, grpc::internal::RpcMethod::NORMAL_RPC,
         new grpc::internal::CallbackUnaryHandler<Request, Response>(
-            [this](grpc::CallbackServerContext* context, const Request* request, Response* response) -> grpc::ServerUnaryReactor* {
-              auto* call = new Call(state_, context, request, response);
+            [this, method](grpc::CallbackServerContext* context, const Request* request, Response* response) -> grpc::ServerUnaryReactor* {
+              auto* call = new Call(state_, method, context, request, response);
               call->start();
               return call;
             }));
@@ -34,13 +35,24 @@ class Service : public grpc::Service {
   void add_stream(const char* path) {
     using Request = typename Call::Request;
     using Response = typename Call::Response;
+    const std::size_t method = state_.journal.add_method(path);
     add(path, grpc::internal::RpcMethod::SERVER_STREAMING,
         new grpc::internal::CallbackServerStreamingHandler<Request, Response>(
-            [this](grpc::CallbackServerContext* context, const Request* request) -> grpc::ServerWriteReactor<Response>* {
-              auto* call = new Call(state_, context, request);
+            [this, method](grpc::CallbackServerContext* context, const Request* request) -> grpc::ServerWriteReactor<Response>* {
+              auto* call = new Call(state_, method, context, request);
               call->start();
               return call;
             }));
+  }
+
+  /// `Reactor` reads and writes by itself.
+  template <class Reactor>
+  void add_dialogue(const char* path) {
+    using Request = typename Reactor::Request;
+    using Response = typename Reactor::Response;
+    add(path, grpc::internal::RpcMethod::BIDI_STREAMING,
+        new grpc::internal::CallbackBidiHandler<Request, Response>(
+            [](grpc::CallbackServerContext*) -> grpc::ServerBidiReactor<Request, Response>* { return new Reactor; }));
   }
 
  private:

@@ -243,6 +243,30 @@ def sums():
     api.delete_table(DeleteTableRequest(name=name))
 
 
+def reflection(address):
+    """What grpcurl does: everything is found by asking, without definitions of one's own."""
+    import grpc
+    from google.protobuf import json_format, message_factory
+    from google.protobuf.descriptor_pool import DescriptorPool
+    from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+
+    with grpc.insecure_channel(address) as channel:
+        database = ProtoReflectionDescriptorDatabase(channel)
+        services = set(database.get_services())
+        check("services", {"google.bigtable.v2.Bigtable", "google.bigtable.admin.v2.BigtableTableAdmin", "grpc.health.v1.Health"} <= services, True)
+        pool = DescriptorPool(database)
+
+        def call(service, method, request):
+            found = pool.FindServiceByName(service).FindMethodByName(method)
+            kind, answer = (message_factory.GetMessageClass(d) for d in (found.input_type, found.output_type))
+            ask = channel.unary_unary(f"/{service}/{method}", request_serializer=kind.SerializeToString, response_deserializer=answer.FromString)
+            return json_format.MessageToDict(ask(json_format.ParseDict(request, kind(), descriptor_pool=pool), timeout=10), descriptor_pool=pool)
+
+        check("health", call("grpc.health.v1.Health", "Check", {}), {"status": "SERVING"})
+        listed = call("google.bigtable.admin.v2.BigtableTableAdmin", "ListTables", {"parent": "projects/p/instances/i"})
+        check("tables", listed, {})
+
+
 def main():
     process, address = start_gateway(sys.argv[1], sys.argv[2:])
     os.environ["BIGTABLE_EMULATOR_HOST"] = address
@@ -250,6 +274,7 @@ def main():
     try:
         classic_client()
         data_client()
+        reflection(address)
     finally:
         process.terminate()
         process.wait(20)
