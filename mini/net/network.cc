@@ -5,6 +5,8 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include <fcntl.h>
+
 #include <future>
 
 namespace hbmux::mini {
@@ -51,6 +53,16 @@ void Network::stop() {
   }
 }
 
+namespace {
+
+/// Programs that ours starts shall not hold it open: a killed server would go on taking connections.
+template <class Socket>
+void keep_from_children(Socket& socket) {
+  ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+}
+
+}  // namespace
+
 Result<void> Listener::bind() {
   context_ = &network_.any_context();
   acceptor_ = std::make_unique<tcp::acceptor>(*context_);
@@ -59,6 +71,7 @@ Result<void> Listener::bind() {
   if (ec) return Error(Errc::cannot_resolve, "the embedded cluster listens on an address, and " + host_ + " is none");
   const tcp::endpoint endpoint(address, port_);
   acceptor_->open(endpoint.protocol(), ec);
+  if (!ec) keep_from_children(*acceptor_);
   if (!ec) acceptor_->set_option(tcp::acceptor::reuse_address(true), ec);
   if (!ec) acceptor_->bind(endpoint, ec);
   if (ec) return Error(Errc::unavailable, "cannot bind " + host_ + ":" + std::to_string(port_) + ": " + ec.message());
@@ -87,6 +100,7 @@ void Listener::accept() {
   acceptor_->async_accept(context, [self = shared_from_this(), &context](error_code ec, tcp::socket socket) {
     if (ec == asio::error::operation_aborted || !self->open_) return;
     if (!ec) {
+      keep_from_children(socket);
       auto connection =
           std::make_shared<Connection>(self->network_, *self, context, std::move(socket), self->make_dialogue_());
       self->add(connection);

@@ -94,7 +94,11 @@ class Aggregation {
   }
 
   Answer<EndpointReply> response() const {
-    if (null_pointer_ || (method_ == "GetMedian" && !sum_)) return exceptions::io("java.lang.NullPointerException");
+    if (null_pointer_) {
+      return exceptions::io("Cannot invoke \"java.math.BigDecimal.setScale(int, java.math.RoundingMode)\" because the return value of "
+                            "\"org.apache.hadoop.hbase.PrivateCellUtil.getValueAsBigDecimal(org.apache.hadoop.hbase.Cell)\" is null");
+    }
+    if (method_ == "GetMedian" && !sum_) return exceptions::io(null_sum());
     pb::AggregateResponse out;
     auto first = [&out](const std::optional<Number>& number) {
       if (number) out.add_first_part(message_of(*number));
@@ -133,6 +137,16 @@ class Aggregation {
       case Interpreter::longs: break;
     }
     return std::numeric_limits<std::int64_t>::min();
+  }
+
+  /// The text of Java's NullPointerException for it.
+  std::string null_sum() const {
+    switch (interpreter_) {
+      case Interpreter::longs: break;
+      case Interpreter::doubles: return "Cannot invoke \"java.lang.Double.doubleValue()\" because \"s\" is null";
+      case Interpreter::decimals: return "Cannot invoke \"java.math.BigDecimal.unscaledValue()\" because \"val\" is null";
+    }
+    return "Cannot invoke \"java.lang.Long.longValue()\" because \"s\" is null";
   }
 
   std::string_view method_;

@@ -106,7 +106,7 @@ CellSet::iterator Compaction::drop_column(StoredRow& row, CellSet::iterator at) 
   const StoredCell& from = *at;
   at = drop(row, at);
   while (at != row.cells.end() && same_column(*at, from)) {
-    if (from.qualifier().empty() && (at->timestamp() != from.timestamp() || at->type() != from.type())) break;
+    if (from.qualifier().empty() && !goes_with(from, *at)) break;
     if (is_in_scope(*at)) {
       at = drop(row, at);
     } else {

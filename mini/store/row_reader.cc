@@ -320,7 +320,7 @@ CellSet::iterator RowReader::skip_column(CellSet::iterator at) {
     // Markers of the whole family are stored at the empty qualifier, so that its versions are passed one by one.
     do {
       ++at;
-    } while (at != end && same_column(*at, from) && at->timestamp() == from.timestamp() && at->type() == from.type());
+    } while (at != end && same_column(*at, from) && goes_with(from, *at));
     return at;
   }
   if (explicit_columns() && columns_left() && wanted() > from.qualifier()) {

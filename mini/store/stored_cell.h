@@ -124,5 +124,19 @@ using CellSet = boost::intrusive::set<StoredCell, boost::intrusive::compare<Cell
 inline bool same_column(const StoredCell& a, const StoredCell& b) noexcept {
   return a.family() == b.family() && a.qualifier() == b.qualifier();
 }
+/// Where a scan leaves a cell of the column without a name, it seeks what has the next lower type at the same time
+/// (PrivateCellUtil.createNextOnRowCol), with the sequence number 0: a cell that is just so has a higher one, and is passed, too.
+inline bool goes_with(const StoredCell& from, const StoredCell& next) noexcept {
+  if (next.timestamp() != from.timestamp()) return false;
+  if (next.type() == from.type()) return true;
+  switch (from.type()) {
+    case CellType::put: return false;
+    case CellType::delete_version: return next.type() == CellType::put;
+    case CellType::delete_family_version: return next.type() == CellType::delete_version;
+    case CellType::delete_column: return next.type() == CellType::delete_family_version;
+    case CellType::delete_family: return next.type() == CellType::delete_column;
+  }
+  return false;
+}
 
 }  // namespace hbmux::mini

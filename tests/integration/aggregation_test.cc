@@ -102,6 +102,14 @@ TEST_F(AggregationTest, OfNothing) {
   EXPECT_EQ(longs().max(Scan().column("f", "text")).value(), std::nullopt) << "no value of eight bytes";
 }
 
+// HBase's endpoint falls over it; nobody can tell that from another trouble, so that it is tried again.
+TEST_F(AggregationTest, TheMedianOfNothing) {
+  const AggregationClient<std::int64_t> once(table_->with(TableOptions().max_attempts(1)));
+  const auto median = once.median(Scan().column("f", "none"));
+  ASSERT_FALSE(median);
+  EXPECT_NE(median.error().to_string().find("IOException: Cannot invoke \"java.lang.Long.longValue()\""), std::string::npos) << median.error();
+}
+
 TEST_F(AggregationTest, Asynchronously) {
   auto sum = longs().async_sum(of_q(), boost::asio::use_future);
   auto median = longs().async_median(of_q(), boost::asio::use_future);

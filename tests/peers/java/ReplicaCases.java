@@ -177,9 +177,10 @@ public final class ReplicaCases {
         return e.getClass().getName();
       }
     });
+    String first = slowServer;
     Checks.check("a region server that is told to stop", "2 of 3, v", () -> {
       ServerName last = null;
-      for (ServerName server : admin.getRegionServers()) if (!server.getAddress().toString().equals(slowServer)) last = server;
+      for (ServerName server : admin.getRegionServers()) if (!server.getAddress().toString().equals(first)) last = server;
       admin.stopRegionServer(last.getHostname() + ":" + last.getPort());
       for (int i = 0; i < 200 && admin.getRegionServers().size() == 3; i++) Thread.sleep(50);
       return admin.getRegionServers().size() + " of 3, " + told(fresh.get(new Get(ROW)));
