@@ -1,5 +1,8 @@
 #include "gateway/call.h"
 
+#include "gateway/features.h"
+#include "gateway/refusal.h"
+
 #include <algorithm>
 #include <chrono>
 
@@ -11,8 +14,16 @@ constexpr std::size_t kStatusTextMax = 2000;
 
 }  // namespace
 
-grpc::Status grpc_status(grpc::CallbackServerContext&, const Status& status) {
-  return {static_cast<grpc::StatusCode>(status.code), status.message.substr(0, kStatusTextMax)};
+grpc::Status grpc_status(grpc::CallbackServerContext& context, const Status& status) {
+  const auto code = static_cast<grpc::StatusCode>(status.code);
+  Status told = status;
+  told.message = status.message.substr(0, kStatusTextMax);
+  if (told.retry_after.count() == 0) return {code, told.message};
+  const auto& headers = context.client_metadata();
+  const auto cookie = headers.find(kRefusalsCookie);
+  const int refusals = cookie == headers.end() ? 0 : refusals_in({cookie->second.data(), cookie->second.size()});
+  if (features_of(context).routing_cookie()) context.AddTrailingMetadata(kRefusalsCookie, std::to_string(refusals + 1));
+  return {code, told.message, retry_details(told, refusal_pause(told.retry_after, refusals))};
 }
 
 Answer<Table> table_of(GatewayState& state, const grpc::CallbackServerContext& context, const FullTableName& name) {

@@ -1,6 +1,7 @@
 // What all calls of a gateway share.
 #pragma once
 
+#include "gateway/applied_tokens.h"
 #include "gateway/call_journal.h"
 #include "gateway/names.h"
 #include "gateway/row_locks.h"
@@ -19,6 +20,7 @@ struct GatewayState {
   NameRules names;
   SchemaCache schemas;
   RowLocks locks;
+  AppliedTokens tokens;
   CallJournal journal;
 };
 

@@ -5,6 +5,7 @@
 #include "gateway/row_writer.h"
 
 #include <type_traits>
+#include <utility>
 
 namespace hbmux::gateway {
 namespace {
@@ -15,6 +16,10 @@ constexpr int kAttemptsMax = 100;
 }  // namespace
 
 // ---------------------------------------------------------------- MutateRow
+
+MutateRowCall::~MutateRowCall() {
+  if (!token_.empty()) state_.tokens.end(token_, false, sent_);  // cancelled
+}
 
 void MutateRowCall::start() {
   auto name = target_of(state_, request_.table_name(), request_.authorized_view_name());
@@ -28,22 +33,39 @@ void MutateRowCall::plan(const TableSchema& schema) {
   auto change = RowChange::of(request_.row_key(), request_.mutations(), schema);
   if (!change) return finish(change.error());
   change_ = std::move(*change);
+  if (change_->adds()) token_ = AppliedTokens::key_of(request_.table_name(), request_.row_key(), request_.idempotency());
+  if (!token_.empty()) {
+    if (const auto known = state_.tokens.begin(token_, std::chrono::steady_clock::now())) {
+      token_.clear();
+      return end(*known);
+    }
+  }
   if (!change_->needs_row()) return send(nullptr);
   read_for(*change_, [this](const Result<Row>& existing) {
-    if (!existing) return finish(status(existing.error()));
+    if (!existing) return end(status(existing.error()));
     send(&*existing);
   });
 }
 
 void MutateRowCall::send(const Row* existing) {
   auto request = change_->build(existing, now_millis());
-  count_rows(1);
-  if (!request) return finish();
-  run([this, request = std::move(*request)](auto token) mutable { async_send(*table_, std::move(request), std::move(token)); },
+  if (!request) return end(Status());
+  run(
+      [this, request = std::move(*request)](auto token) mutable {
+        sent_ = true;
+        async_send(*table_, std::move(request), std::move(token));
+      },
       [this](const auto& result) {
-        if (const auto error = error_of(result)) return finish(status(*error));
-        finish();
+        const auto error = error_of(result);
+        end(error ? status(*error) : Status());
       });
+}
+
+void MutateRowCall::end(const Status& status) {
+  if (!token_.empty()) state_.tokens.end(std::exchange(token_, {}), status.ok(), sent_ && may_be_applied(status.code));
+  if (!status.ok()) return finish(status);
+  count_rows(1);
+  finish();
 }
 
 // ---------------------------------------------------------------- CheckAndMutateRow

@@ -11,13 +11,17 @@ namespace hbmux::gateway {
 class MutateRowCall final : public RowCall<bt::MutateRowRequest, bt::MutateRowResponse> {
  public:
   using RowCall::RowCall;
+  ~MutateRowCall() override;
   void start();
 
  private:
   void plan(const TableSchema& schema);
   void send(const Row* existing);
+  void end(const Status& status);
 
   std::optional<RowChange> change_;
+  std::string token_;  // of a change that is not to be made twice, until its end is known; empty: none
+  bool sent_ = false;
 };
 
 /// The predicate is evaluated here over a row that was read, and the branch is applied with a RowGuard; when that finds something else, all

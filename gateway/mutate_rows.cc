@@ -30,6 +30,10 @@ void MutateRowsCall::start() {
       [this](const Error& error) { finish(status_of(state_, name_->table, error)); });
 }
 
+MutateRowsCall::~MutateRowsCall() {
+  for (const auto& [entry, token] : tokens_) state_.tokens.end(token, false, sent_);  // cancelled
+}
+
 void MutateRowsCall::OnCancel() {
   StreamCall::OnCancel();
   const std::lock_guard lock(readers_mutex_);
@@ -53,6 +57,16 @@ void MutateRowsCall::plan(const TableSchema& schema) {
     if (!change) {
       set_status(i, change.error());
       continue;
+    }
+    if (change->adds()) {
+      std::string token = AppliedTokens::key_of(request_.table_name(), entry.row_key(), entry.idempotency());
+      if (!token.empty()) {
+        if (const auto known = state_.tokens.begin(token, std::chrono::steady_clock::now())) {
+          set_status(i, *known);
+          continue;
+        }
+        tokens_.emplace_back(i, std::move(token));
+      }
     }
     changes_[i] = std::move(*change);
     if (changes_[i]->needs_row()) {
@@ -113,7 +127,11 @@ void MutateRowsCall::build(std::size_t entry, const Row* existing) {
 
 void MutateRowsCall::send() {
   if (actions_.empty()) return answer();
-  run([this](auto token) { table_->async_batch(std::move(actions_), std::move(token)); },
+  run(
+      [this](auto token) {
+        sent_ = true;
+        table_->async_batch(std::move(actions_), std::move(token));
+      },
       [this](const BatchResult& results) {
         for (std::size_t i = 0; i < results.size(); ++i) {
           if (results[i]) continue;
@@ -123,7 +141,16 @@ void MutateRowsCall::send() {
       });
 }
 
+void MutateRowsCall::end_tokens() {
+  for (const auto& [entry, token] : tokens_) {
+    const auto code = static_cast<Code>(response_.entries(static_cast<int>(entry)).status().code());
+    state_.tokens.end(token, code == Code::ok, sent_ && may_be_applied(code));
+  }
+  tokens_.clear();
+}
+
 void MutateRowsCall::answer() {
+  end_tokens();
   count_rows(request_.entries_size());
   count_bytes(static_cast<std::int64_t>(response_.ByteSizeLong()));
   write_and_finish(response_);

@@ -12,6 +12,8 @@
 #include <cstddef>
 #include <deque>
 #include <mutex>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace hbmux::gateway {
@@ -20,6 +22,7 @@ namespace hbmux::gateway {
 class MutateRowsCall final : public StreamCall<bt::MutateRowsRequest, bt::MutateRowsResponse> {
  public:
   using StreamCall::StreamCall;
+  ~MutateRowsCall() override;
   static constexpr std::size_t kReadersMax = 16;
 
   void start();
@@ -40,6 +43,7 @@ class MutateRowsCall final : public StreamCall<bt::MutateRowsRequest, bt::Mutate
   void send();
   void answer();
   void set_status(std::size_t entry, const Status& status);
+  void end_tokens();
 
   std::optional<FullTableName> name_;
   std::optional<Table> table_;
@@ -53,6 +57,8 @@ class MutateRowsCall final : public StreamCall<bt::MutateRowsRequest, bt::Mutate
   std::mutex results_mutex_;              // while rows are read: of all below
   std::vector<Action> actions_;
   std::vector<std::size_t> entry_of_action_;
+  std::vector<std::pair<std::size_t, std::string>> tokens_;  // of entries that are not to be applied twice, until their end is known
+  bool sent_ = false;
   Response response_;
 };
 

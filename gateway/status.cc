@@ -6,6 +6,9 @@
 namespace hbmux::gateway {
 namespace {
 
+/// What is too much now may not be so soon; the pause grows with each attempt (refusal.h).
+constexpr std::chrono::milliseconds kRefusalPause{100};
+
 /// Exceptions that have no code of their own in hbmux, by what they say.
 Code code_of_exception(const Error& error) {
   const std::string_view text = error.exception_message();
@@ -47,6 +50,16 @@ void throw_exception_from_error(const Status& status, const boost::source_locati
   throw std::runtime_error(status.message);
 }
 
-Status status_of(const Error& error) { return {code_of(error), error.to_string()}; }
+Status status_of(const Error& error) {
+  Status status{code_of(error), error.to_string(), {}};
+  switch (error.code()) {
+    case Errc::overloaded:
+    case Errc::throttled:
+    case Errc::region_too_busy:
+    case Errc::call_queue_too_big: status.retry_after = kRefusalPause; break;
+    default: break;
+  }
+  return status;
+}
 
 }  // namespace hbmux::gateway

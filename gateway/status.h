@@ -5,6 +5,7 @@
 
 #include <boost/system/result.hpp>
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -32,6 +33,7 @@ enum class Code : int {
 struct Status {
   Code code = Code::ok;
   std::string message;
+  std::chrono::milliseconds retry_after{0};  ///< When the client should come again; 0: not told.
 
   bool ok() const noexcept { return code == Code::ok; }
 };
@@ -42,8 +44,8 @@ using Answer = boost::system::result<T, Status>;
 
 [[noreturn]] void throw_exception_from_error(const Status& status, const boost::source_location&);
 
-inline Status invalid(std::string message) { return {Code::invalid_argument, std::move(message)}; }
-inline Status unimplemented(std::string message) { return {Code::unimplemented, std::move(message)}; }
+inline Status invalid(std::string message) { return {Code::invalid_argument, std::move(message), {}}; }
+inline Status unimplemented(std::string message) { return {Code::unimplemented, std::move(message), {}}; }
 
 /// What a client of the Bigtable API is told of an error of HBase: docs/gateway.md has the table.
 Status status_of(const Error& error);

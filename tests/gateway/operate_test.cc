@@ -1,7 +1,11 @@
 // What those who run a gateway see of it.
 #include "gateway/published_names.h"
+#include "gateway/refusal.h"
 #include "gateway/tls_files.h"
 #include "tests/gateway/gateway_test.h"
+
+#include <hbmux/bt/rpc/details.pb.h>
+#include <hbmux/bt/rpc/status.pb.h>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -230,6 +234,40 @@ TEST_F(OperateTest, ReflectionAnswersQuestionAfterQuestion) {
     EXPECT_TRUE(response.has_file_descriptor_response());
     stream->WritesDone();
     EXPECT_TRUE(stream->Finish().ok());
+  }
+}
+
+// The pause grows with what a client brings back of the last answer.
+TEST_F(OperateTest, RefusedClientsAreToldWhenToComeAgain) {
+  make_table();
+  Configuration configuration = cluster_->client_configuration();
+  configuration.set("hbase.client.retries.number", "0");
+  connection_->close();
+  gateway_.reset();
+  connection_ = ClusterConnection::open(configuration).value();
+  start({});
+  ASSERT_TRUE(cluster_->inject("too-busy method=Mutate"));
+  const auto channel = grpc::CreateChannel(gateway_->address(), grpc::InsecureChannelCredentials());
+  auto request = mutation("r");
+  add_cell(request, "f", "q", 1000, "v");
+  std::string cookie;
+  for (const int pause : {100, 200, 400}) {
+    grpc::ClientContext context;
+    context.AddMetadata("bigtable-features", "MAE=");  // routing_cookie
+    if (!cookie.empty()) context.AddMetadata(kRefusalsCookie, cookie);
+    bt::MutateRowResponse response;
+    const grpc::internal::RpcMethod method(path::kMutateRow, grpc::internal::RpcMethod::NORMAL_RPC, channel);
+    const grpc::Status status = grpc::internal::BlockingUnaryCall(channel.get(), method, &context, request, &response);
+    ASSERT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
+    bt::rpc::Status details;
+    ASSERT_TRUE(details.ParseFromString(status.error_details()));
+    ASSERT_EQ(details.details_size(), 1);
+    bt::rpc::RetryInfo info;
+    ASSERT_TRUE(info.ParseFromString(details.details(0).value()));
+    EXPECT_EQ(info.retry_delay().nanos(), pause * 1'000'000);
+    const auto found = context.GetServerTrailingMetadata().find(kRefusalsCookie);
+    ASSERT_NE(found, context.GetServerTrailingMetadata().end());
+    cookie.assign(found->second.data(), found->second.size());
   }
 }
 

@@ -138,6 +138,27 @@ TEST_F(SumsTest, ManyAtOnceWithLostAnswers) {
   EXPECT_EQ(row("r"), "r f:q@1000=v s:a@1000=" + number(kThreads * kEach) + " s:b@1000=" + number(kThreads * kEach / 2) + "\n");
 }
 
+// A client that heard no answer sends the same again.
+TEST_F(SumsTest, TokensTellAttemptsApart) {
+  auto request = mutation("r");
+  add(*request.add_mutations(), "q", 1000, 1);
+  request.mutable_idempotency()->set_token("first");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(text_of(mutate(request)), "ok");
+  bt::MutateRowsRequest bulk;
+  bulk.set_table_name(table_name());
+  for (const char* token : {"first", "second", "second", ""}) {
+    auto& entry = *bulk.add_entries();
+    entry.set_row_key("r");
+    add(*entry.add_mutations(), "q", 1000, 10);
+    if (*token != '\0') entry.mutable_idempotency()->set_token(token);
+  }
+  std::vector<bt::MutateRowsResponse> messages;
+  ASSERT_TRUE(client_->read_all(path::kMutateRows, bulk, messages).ok());
+  EXPECT_EQ(messages.at(0).entries(0).status().code(), 0);
+  EXPECT_EQ(messages.at(0).entries(2).status().code(), 14) << "the same is under way";
+  EXPECT_EQ(row("r"), "r s:q@1000=" + number(21) + "\n");
+}
+
 TEST_F(SumsTest, WhatSumsDoNotTake) {
   auto request = mutation("r");
   add_cell(request, "s", "q", 1000, "v");
