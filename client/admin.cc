@@ -1,162 +1,82 @@
 #include <hbmux/admin.h>
 
-#include "client/admin_actions.h"
+#include "client/admin_backend.h"
 #include "client/blocking.h"
 
 #include <utility>
 
 namespace hbmux {
-namespace {
 
-/// Runs `body`, which returns the operation's coroutine, as an operation of its own.
-template <class T, class Body>
-void run(const std::shared_ptr<const client::AdminContext>& context, Body body, detail::Completion<Result<T>> done) {
-  std::make_shared<client::AdminOperation>(context)->run<T>(std::move(body), std::move(done));
-}
-
-TableName in_cluster(const client::AdminContext& context, TableName table) {
-  return context.connection->settings().table_prefix.apply(std::move(table));
-}
-
-}  // namespace
-
-using client::AdminOperation;
-
-Admin::Admin(std::shared_ptr<const client::AdminContext> context) : context_(std::move(context)) {}
+Admin::Admin(std::shared_ptr<const client::AdminBackend> backend) : backend_(std::move(backend)) {}
 
 void Admin::start_create_table(TableDescriptor table, std::vector<std::string> split_keys, Done<void> done) const {
-  table.name = in_cluster(*context_, std::move(table.name));
-  auto body = [table = std::move(table), keys = std::move(split_keys)](AdminOperation& operation) mutable {
-    return client::create_table(operation, std::move(table), std::move(keys));
-  };
-  run<void>(context_, std::move(body), std::move(done));
+  backend_->start_create_table(std::move(table), std::move(split_keys), std::move(done));
 }
-void Admin::start_delete_table(TableName table, Done<void> done) const {
-  auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) { return client::delete_table(operation, table); };
-  run<void>(context_, std::move(body), std::move(done));
-}
+void Admin::start_delete_table(TableName table, Done<void> done) const { backend_->start_delete_table(std::move(table), std::move(done)); }
 void Admin::start_truncate_table(TableName table, bool preserve_splits, Done<void> done) const {
-  auto body = [table = in_cluster(*context_, std::move(table)), preserve_splits](AdminOperation& operation) {
-    return client::truncate_table(operation, table, preserve_splits);
-  };
-  run<void>(context_, std::move(body), std::move(done));
+  backend_->start_truncate_table(std::move(table), preserve_splits, std::move(done));
 }
-void Admin::start_enable_table(TableName table, Done<void> done) const {
-  auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) { return client::enable_table(operation, table); };
-  run<void>(context_, std::move(body), std::move(done));
-}
+void Admin::start_enable_table(TableName table, Done<void> done) const { backend_->start_enable_table(std::move(table), std::move(done)); }
 void Admin::start_disable_table(TableName table, Done<void> done) const {
-  auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) { return client::disable_table(operation, table); };
-  run<void>(context_, std::move(body), std::move(done));
+  backend_->start_disable_table(std::move(table), std::move(done));
 }
-void Admin::start_table_exists(TableName table, Done<bool> done) const {
-  auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) { return client::table_exists(operation, table); };
-  run<bool>(context_, std::move(body), std::move(done));
-}
+void Admin::start_table_exists(TableName table, Done<bool> done) const { backend_->start_table_exists(std::move(table), std::move(done)); }
 void Admin::start_table_state(TableName table, Done<TableState> done) const {
-  auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) {
-    return client::get_table_state(operation, table);
-  };
-  run<TableState>(context_, std::move(body), std::move(done));
+  backend_->start_table_state(std::move(table), std::move(done));
 }
-void Admin::start_list_tables(Done<std::vector<TableName>> done) const {
-  run<std::vector<TableName>>(context_, client::list_tables, std::move(done));
-}
+void Admin::start_list_tables(Done<std::vector<TableName>> done) const { backend_->start_list_tables(std::move(done)); }
 void Admin::start_describe_table(TableName table, Done<TableDescriptor> done) const {
-  auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) {
-    return client::describe_table(operation, table);
-  };
-  run<TableDescriptor>(context_, std::move(body), std::move(done));
+  backend_->start_describe_table(std::move(table), std::move(done));
 }
 void Admin::start_modify_table(TableDescriptor table, Done<void> done) const {
-  table.name = in_cluster(*context_, std::move(table.name));
-  auto body = [table = std::move(table)](AdminOperation& operation) mutable { return client::modify_table(operation, std::move(table)); };
-  run<void>(context_, std::move(body), std::move(done));
+  backend_->start_modify_table(std::move(table), std::move(done));
 }
 void Admin::start_add_column_family(TableName table, ColumnFamilyDescriptor family, Done<void> done) const {
-  auto body = [table = in_cluster(*context_, std::move(table)), family = std::move(family)](AdminOperation& operation) {
-    return client::add_column_family(operation, table, family);
-  };
-  run<void>(context_, std::move(body), std::move(done));
+  backend_->start_add_column_family(std::move(table), std::move(family), std::move(done));
 }
 void Admin::start_modify_column_family(TableName table, ColumnFamilyDescriptor family, Done<void> done) const {
-  auto body = [table = in_cluster(*context_, std::move(table)), family = std::move(family)](AdminOperation& operation) {
-    return client::modify_column_family(operation, table, family);
-  };
-  run<void>(context_, std::move(body), std::move(done));
+  backend_->start_modify_column_family(std::move(table), std::move(family), std::move(done));
 }
 void Admin::start_delete_column_family(TableName table, std::string family, Done<void> done) const {
-  auto body = [table = in_cluster(*context_, std::move(table)), family = std::move(family)](AdminOperation& operation) {
-    return client::delete_column_family(operation, table, family);
-  };
-  run<void>(context_, std::move(body), std::move(done));
+  backend_->start_delete_column_family(std::move(table), std::move(family), std::move(done));
 }
 void Admin::start_compact_table(TableName table, std::string family, bool major, Done<void> done) const {
-  auto body = [table = in_cluster(*context_, std::move(table)), family = std::move(family), major](AdminOperation& operation) {
-    return client::compact_table(operation, table, family, major);
-  };
-  run<void>(context_, std::move(body), std::move(done));
+  backend_->start_compact_table(std::move(table), std::move(family), major, std::move(done));
 }
 void Admin::start_create_namespace(NamespaceDescriptor descriptor, Done<void> done) const {
-  auto body = [descriptor = std::move(descriptor)](AdminOperation& operation) { return client::create_namespace(operation, descriptor); };
-  run<void>(context_, std::move(body), std::move(done));
+  backend_->start_create_namespace(std::move(descriptor), std::move(done));
 }
 void Admin::start_modify_namespace(NamespaceDescriptor descriptor, Done<void> done) const {
-  auto body = [descriptor = std::move(descriptor)](AdminOperation& operation) { return client::modify_namespace(operation, descriptor); };
-  run<void>(context_, std::move(body), std::move(done));
+  backend_->start_modify_namespace(std::move(descriptor), std::move(done));
 }
 void Admin::start_delete_namespace(std::string name, Done<void> done) const {
-  auto body = [name = std::move(name)](AdminOperation& operation) { return client::delete_namespace(operation, name); };
-  run<void>(context_, std::move(body), std::move(done));
+  backend_->start_delete_namespace(std::move(name), std::move(done));
 }
 void Admin::start_describe_namespace(std::string name, Done<NamespaceDescriptor> done) const {
-  auto body = [name = std::move(name)](AdminOperation& operation) { return client::describe_namespace(operation, name); };
-  run<NamespaceDescriptor>(context_, std::move(body), std::move(done));
+  backend_->start_describe_namespace(std::move(name), std::move(done));
 }
-void Admin::start_list_namespaces(Done<std::vector<std::string>> done) const {
-  run<std::vector<std::string>>(context_, client::list_namespaces, std::move(done));
-}
+void Admin::start_list_namespaces(Done<std::vector<std::string>> done) const { backend_->start_list_namespaces(std::move(done)); }
 void Admin::start_list_namespace_tables(std::string name, Done<std::vector<TableName>> done) const {
-  auto body = [name = std::move(name)](AdminOperation& operation) { return client::list_namespace_tables(operation, name); };
-  run<std::vector<TableName>>(context_, std::move(body), std::move(done));
+  backend_->start_list_namespace_tables(std::move(name), std::move(done));
 }
-void Admin::start_flush_table(TableName table, Done<void> done) const {
-  auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) { return client::flush_table(operation, table); };
-  run<void>(context_, std::move(body), std::move(done));
-}
+void Admin::start_flush_table(TableName table, Done<void> done) const { backend_->start_flush_table(std::move(table), std::move(done)); }
 void Admin::start_master_coprocessor(CoprocessorCall call, Done<std::string> done) const {
-  auto body = [call = std::move(call)](AdminOperation& operation) { return client::master_coprocessor(operation, call); };
-  run<std::string>(context_, std::move(body), std::move(done));
+  backend_->start_master_coprocessor(std::move(call), std::move(done));
 }
 void Admin::start_server_coprocessor(ServerName server, CoprocessorCall call, Done<std::string> done) const {
-  auto body = [server = std::move(server), call = std::move(call)](AdminOperation& operation) {
-    return client::server_coprocessor(operation, server, call);
-  };
-  run<std::string>(context_, std::move(body), std::move(done));
+  backend_->start_server_coprocessor(std::move(server), std::move(call), std::move(done));
 }
 void Admin::start_split_region(std::string region, std::string row, Done<void> done) const {
-  auto body = [region = std::move(region), row = std::move(row)](AdminOperation& operation) {
-    return client::split_region(operation, region, row);
-  };
-  run<void>(context_, std::move(body), std::move(done));
+  backend_->start_split_region(std::move(region), std::move(row), std::move(done));
 }
 void Admin::start_move_region(std::string encoded_name, std::optional<ServerName> destination, Done<void> done) const {
-  auto body = [name = std::move(encoded_name), destination = std::move(destination)](AdminOperation& operation) {
-    return client::move_region(operation, name, destination);
-  };
-  run<void>(context_, std::move(body), std::move(done));
+  backend_->start_move_region(std::move(encoded_name), std::move(destination), std::move(done));
 }
 void Admin::start_regions(TableName table, Done<std::vector<RegionLocation>> done) const {
-  auto body = [table = in_cluster(*context_, std::move(table))](AdminOperation& operation) { return client::list_regions(operation, table); };
-  run<std::vector<RegionLocation>>(context_, std::move(body), std::move(done));
+  backend_->start_regions(std::move(table), std::move(done));
 }
-void Admin::start_cluster_status(Done<ClusterStatus> done) const {
-  run<ClusterStatus>(context_, client::cluster_status, std::move(done));
-}
-void Admin::start_balancer_switch(bool on, Done<bool> done) const {
-  auto body = [on](AdminOperation& operation) { return client::balancer_switch(operation, on); };
-  run<bool>(context_, std::move(body), std::move(done));
-}
+void Admin::start_cluster_status(Done<ClusterStatus> done) const { backend_->start_cluster_status(std::move(done)); }
+void Admin::start_balancer_switch(bool on, Done<bool> done) const { backend_->start_balancer_switch(on, std::move(done)); }
 
 // --- The blocking forms.
 

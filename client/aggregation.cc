@@ -305,9 +305,16 @@ class Median final : public Aggregation<Number, std::optional<Number>> {
   std::optional<Scanner> scanner_;
 };
 
+/// The last of `args` is who is told.
 template <class Operation, class... Args>
-void start_aggregation(Args&&... args) {
-  std::make_shared<Operation>(std::forward<Args>(args)...)->start();
+void start_aggregation(const std::shared_ptr<const TableBackend>& table, Args&&... args) {
+  if (auto native = std::dynamic_pointer_cast<const TableContext>(table)) {
+    return std::make_shared<Operation>(std::move(native), std::forward<Args>(args)...)->start();
+  }
+  auto& done = std::get<sizeof...(Args) - 1>(std::tie(args...));
+  table->post([done = std::move(done)]() mutable {
+    done.finish(Error(Errc::unsupported, "AggregationClient: only HBase's region servers have its endpoint"));
+  });
 }
 
 }  // namespace
@@ -319,33 +326,33 @@ using client::start_aggregation;
 template <class Number>
 void AggregationClient<Number>::start_max(Scan scan, Done<Value> done) const {
   start_aggregation<client::OneNumber<Number>>(
-      table_.context_, "GetMax", std::move(scan), [](Value& a, Number b) { a = a ? std::max(*a, b) : b; }, std::move(done));
+      table_.backend_, "GetMax", std::move(scan), [](Value& a, Number b) { a = a ? std::max(*a, b) : b; }, std::move(done));
 }
 template <class Number>
 void AggregationClient<Number>::start_min(Scan scan, Done<Value> done) const {
   start_aggregation<client::OneNumber<Number>>(
-      table_.context_, "GetMin", std::move(scan), [](Value& a, Number b) { a = a ? std::min(*a, b) : b; }, std::move(done));
+      table_.backend_, "GetMin", std::move(scan), [](Value& a, Number b) { a = a ? std::min(*a, b) : b; }, std::move(done));
 }
 template <class Number>
 void AggregationClient<Number>::start_sum(Scan scan, Done<Value> done) const {
   start_aggregation<client::OneNumber<Number>>(
-      table_.context_, "GetSum", std::move(scan), [](Value& a, Number b) { add(a, b); }, std::move(done));
+      table_.backend_, "GetSum", std::move(scan), [](Value& a, Number b) { add(a, b); }, std::move(done));
 }
 template <class Number>
 void AggregationClient<Number>::start_row_count(Scan scan, Done<std::uint64_t> done) const {
-  start_aggregation<client::RowCount<Number>>(table_.context_, "GetRowNum", std::move(scan), std::move(done));
+  start_aggregation<client::RowCount<Number>>(table_.backend_, "GetRowNum", std::move(scan), std::move(done));
 }
 template <class Number>
 void AggregationClient<Number>::start_avg(Scan scan, Done<double> done) const {
-  start_aggregation<client::Mean<Number>>(table_.context_, false, std::move(scan), std::move(done));
+  start_aggregation<client::Mean<Number>>(table_.backend_, false, std::move(scan), std::move(done));
 }
 template <class Number>
 void AggregationClient<Number>::start_std(Scan scan, Done<double> done) const {
-  start_aggregation<client::Mean<Number>>(table_.context_, true, std::move(scan), std::move(done));
+  start_aggregation<client::Mean<Number>>(table_.backend_, true, std::move(scan), std::move(done));
 }
 template <class Number>
 void AggregationClient<Number>::start_median(Scan scan, Done<Value> done) const {
-  start_aggregation<client::Median<Number>>(table_.context_, std::move(scan), std::move(done));
+  start_aggregation<client::Median<Number>>(table_.backend_, std::move(scan), std::move(done));
 }
 
 template <class Number>

@@ -1,9 +1,6 @@
 #include <hbmux/cluster_connection.h>
 
-#include "client/admin_context.h"
-#include "client/connection_state.h"
-#include "client/region_locator.h"
-#include "client/table_context.h"
+#include "client/connection_backend.h"
 #include "core/connection_uri.h"
 
 #include <map>
@@ -48,38 +45,36 @@ class SharedConnections {
 
 }  // namespace
 
-ConnectionAs::ConnectionAs(std::shared_ptr<client::ConnectionState> state, User user)
-    : state_(std::move(state)), user_(std::make_shared<const User>(std::move(user))) {}
+ConnectionAs::ConnectionAs(std::shared_ptr<client::ConnectionBackend> backend, User user)
+    : backend_(std::move(backend)), user_(std::make_shared<const User>(std::move(user))) {}
 
 const User& ConnectionAs::user() const noexcept { return *user_; }
 
-Table ConnectionAs::table(TableName name) const {
-  return Table(client::TableContext::make(state_, std::move(name), user_));
-}
+Table ConnectionAs::table(TableName name) const { return Table(backend_->table(std::move(name), user_)); }
 Table ConnectionAs::table(std::string_view name) const { return table(parse_name(name)); }
-Admin ConnectionAs::admin() const { return Admin(std::make_shared<const client::AdminContext>(state_, user_)); }
+Admin ConnectionAs::admin() const { return Admin(backend_->admin(user_)); }
 
-ClusterConnection::ClusterConnection(std::shared_ptr<client::ConnectionState> state) : state_(std::move(state)) {}
+ClusterConnection::ClusterConnection(std::shared_ptr<client::ConnectionBackend> backend) : backend_(std::move(backend)) {}
 ClusterConnection::ClusterConnection(ClusterConnection&&) noexcept = default;
 
 ClusterConnection& ClusterConnection::operator=(ClusterConnection&& other) noexcept {
   if (this != &other) {
-    if (state_) close();
-    state_ = std::move(other.state_);
+    if (backend_) close();
+    backend_ = std::move(other.backend_);
   }
   return *this;
 }
 
 ClusterConnection::~ClusterConnection() {
-  if (state_) close();
+  if (backend_) close();
 }
 
 Result<ClusterConnection> ClusterConnection::open(const Configuration& configuration) { return open(configuration, Attributes()); }
 
 Result<ClusterConnection> ClusterConnection::open(const Configuration& configuration, Attributes connection_attributes) {
-  auto state = client::ConnectionState::open(configuration, rpc::CallIdPolicy::rising, nullptr, std::move(connection_attributes));
-  if (!state) return state.error();
-  return ClusterConnection(std::move(*state));
+  auto backend = client::open_connection(configuration, std::move(connection_attributes));
+  if (!backend) return backend.error();
+  return ClusterConnection(std::move(*backend));
 }
 
 Result<ClusterConnection> ClusterConnection::open(std::string_view uri, const Configuration& configuration) {
@@ -94,35 +89,31 @@ Result<std::shared_ptr<ClusterConnection>> ClusterConnection::shared(const Confi
   return SharedConnections::instance().get(configuration);
 }
 
-Table ClusterConnection::table(TableName name) const {
-  return Table(client::TableContext::make(state_, std::move(name), state_->user()));
-}
+Table ClusterConnection::table(TableName name) const { return Table(backend_->table(std::move(name), backend_->user())); }
 Table ClusterConnection::table(std::string_view name) const { return table(parse_name(name)); }
-Admin ClusterConnection::admin() const {
-  return Admin(std::make_shared<const client::AdminContext>(state_, state_->user()));
-}
+Admin ClusterConnection::admin() const { return Admin(backend_->admin(backend_->user())); }
 
-ConnectionAs ClusterConnection::as(User user) const { return ConnectionAs(state_, std::move(user)); }
+ConnectionAs ClusterConnection::as(User user) const { return ConnectionAs(backend_, std::move(user)); }
 
 // Who calls in another's name remains known: HBase checks that the real user may do so.
 ConnectionAs ClusterConnection::as(std::string_view effective_user) const {
-  const User& own = *state_->user();
+  const User& own = *backend_->user();
   User user{std::string(effective_user), own.real.empty() ? own.effective : own.real};
   if (user.effective == user.real) user.real.clear();
   return as(std::move(user));
 }
 
-void ClusterConnection::clear_region_location_cache() const { state_->locator().clear(); }
+void ClusterConnection::clear_region_location_cache() const { backend_->clear_region_location_cache(); }
 
-bool ClusterConnection::is_closed() const noexcept { return state_->is_closed(); }
-void ClusterConnection::close() { state_->close(closed()); }
-void ClusterConnection::abort(Error reason) { state_->close(std::move(reason)); }
+bool ClusterConnection::is_closed() const noexcept { return backend_->is_closed(); }
+void ClusterConnection::close() { backend_->close(closed()); }
+void ClusterConnection::abort(Error reason) { backend_->close(std::move(reason)); }
 
-ConnectionStatistics ClusterConnection::statistics() const { return state_->statistics(); }
-void ClusterConnection::set_metrics_sink(std::shared_ptr<MetricsSink> sink) { state_->set_metrics_sink(std::move(sink)); }
+ConnectionStatistics ClusterConnection::statistics() const { return backend_->statistics(); }
+void ClusterConnection::set_metrics_sink(std::shared_ptr<MetricsSink> sink) { backend_->set_metrics_sink(std::move(sink)); }
 Result<void> ClusterConnection::reconfigure_pools(const Configuration& configuration) {
-  return state_->reconfigure_pools(configuration);
+  return backend_->reconfigure_pools(configuration);
 }
-Result<void> ClusterConnection::expose_statistics(const std::string& path) { return state_->expose_statistics(path); }
+Result<void> ClusterConnection::expose_statistics(const std::string& path) { return backend_->expose_statistics(path); }
 
 }  // namespace hbmux

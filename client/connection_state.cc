@@ -1,8 +1,10 @@
 #include "client/connection_state.h"
 
+#include "client/admin_context.h"
 #include "client/region_locator.h"
 #include "client/statistics_socket.h"
 #include "client/statistics_text.h"
+#include "client/table_context.h"
 #include "core/log.h"
 #include "rpc/asio_lane.h"
 #include "rpc/random.h"
@@ -126,6 +128,16 @@ void ConnectionState::leak(std::unique_ptr<Machinery> machinery, std::unique_ptr
   std::lock_guard lock(mutex);
   leaked.emplace_back(std::move(machinery), std::move(socket));
 }
+
+std::shared_ptr<const TableBackend> ConnectionState::table(TableName name, std::shared_ptr<const User> user) {
+  return TableContext::make(shared_from_this(), std::move(name), std::move(user));
+}
+
+std::shared_ptr<const AdminBackend> ConnectionState::admin(std::shared_ptr<const User> user) {
+  return std::make_shared<const AdminContext>(shared_from_this(), std::move(user));
+}
+
+void ConnectionState::clear_region_location_cache() { machinery_->locator->clear(); }
 
 bool ConnectionState::is_forked() const noexcept { return rpc::fork_generation() != fork_generation_; }
 

@@ -1,6 +1,7 @@
-// What a ClusterConnection owns; Tables, Admins and running operations hold a pointer to it.
+// What a ClusterConnection to HBase owns; Tables, Admins and running operations hold a pointer to it.
 #pragma once
 
+#include "client/connection_backend.h"
 #include "client/region_loads.h"
 #include "core/client_settings.h"
 #include "rpc/lane.h"
@@ -27,7 +28,7 @@ class StatisticsSocket;
 
 /// Thread-safe. Closed once; pending operations end with the reason. It dies with the last operation that holds it, wherever that is;
 /// its threads are then ended by somebody else than themselves.
-class ConnectionState : public std::enable_shared_from_this<ConnectionState> {
+class ConnectionState final : public ConnectionBackend, public std::enable_shared_from_this<ConnectionState> {
  public:
   /// Lanes that somebody else made, at least one. `end` runs what is left on them (timers at once) and ends them, as rpc::stop_lanes does;
   /// false when one of them still runs.
@@ -40,23 +41,24 @@ class ConnectionState : public std::enable_shared_from_this<ConnectionState> {
   static Result<std::shared_ptr<ConnectionState>> open(const Configuration& configuration,
                                                        rpc::CallIdPolicy call_ids = rpc::CallIdPolicy::rising,
                                                        const Lanes* lanes = nullptr, Attributes attributes = {});
-  ~ConnectionState();
+  ~ConnectionState() override;
 
   const core::ClientSettings& settings() const noexcept { return machinery_->settings; }
   rpc::RpcClient& rpc() noexcept { return *machinery_->rpc; }
   rpc::Registry& registry() noexcept { return *machinery_->registry; }
   RegionLocator& locator() noexcept { return *machinery_->locator; }
-  const std::shared_ptr<const User>& user() const noexcept { return user_; }
+  const std::shared_ptr<const User>& user() const noexcept override { return user_; }
+  std::shared_ptr<const TableBackend> table(TableName name, std::shared_ptr<const User> user) override;
+  std::shared_ptr<const AdminBackend> admin(std::shared_ptr<const User> user) override;
 
   /// Why nothing can be sent any more (closed, aborted, forked); nothing while it is open. Two relaxed loads when open.
   std::optional<Error> closed_error() const {
     if (!closed_.load(std::memory_order_acquire) && !is_forked()) return std::nullopt;
     return why_closed();
   }
-  bool is_closed() const { return closed_error().has_value(); }
-  /// Ends everything with `reason` and the threads; at most about a second. On one of its own lanes it leaves the threads to the
-  /// destructor.
-  void close(Error reason);
+  void clear_region_location_cache() override;
+  bool is_closed() const override { return closed_error().has_value(); }
+  void close(Error reason) override;
 
   /// The lanes' clock.
   rpc::TimePoint now() const noexcept { return machinery_->lanes.front()->now(); }
@@ -83,10 +85,10 @@ class ConnectionState : public std::enable_shared_from_this<ConnectionState> {
   }
 
   void count_retry() noexcept { retries_.fetch_add(1, std::memory_order_relaxed); }
-  ConnectionStatistics statistics() const;
-  Result<void> expose_statistics(const std::string& path);
-  void set_metrics_sink(std::shared_ptr<MetricsSink> sink) { machinery_->rpc->set_metrics_sink(std::move(sink)); }
-  Result<void> reconfigure_pools(const Configuration& configuration);
+  ConnectionStatistics statistics() const override;
+  Result<void> expose_statistics(const std::string& path) override;
+  void set_metrics_sink(std::shared_ptr<MetricsSink> sink) override { machinery_->rpc->set_metrics_sink(std::move(sink)); }
+  Result<void> reconfigure_pools(const Configuration& configuration) override;
 
  private:
   /// What the lanes' threads use: freed after they have ended.

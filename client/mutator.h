@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/batch_operation.h"
+#include "client/mutation_sink.h"
 #include "client/table_context.h"
 #include "client/write_buffer.h"
 #include "client/write_messages.h"
@@ -24,27 +25,21 @@ namespace hbmux::client {
 /// as a BatchOperation, which knows about retries. It lives until the last of its requests has ended.
 ///
 /// Every mutation has a sequence number. A flush waits until no number up to the last one given out is outstanding.
-class Mutator : public std::enable_shared_from_this<Mutator> {
+class Mutator final : public MutationSink, public std::enable_shared_from_this<Mutator> {
  public:
-  using Admitted = detail::Completion<Result<void>>;
-
   Mutator(std::shared_ptr<const TableContext> table, const BufferedMutatorParams& params);
 
-  const TableName& name() const noexcept { return table_->public_name(); }
+  const TableName& name() const noexcept override { return table_->public_name(); }
 
-  /// Admits it within this call, or says why not; nothing (and the arguments as they were) when it would have to wait.
-  std::optional<Result<void>> try_mutate(RowChange& mutation, WrittenHandler& written);
-  /// `admitted` is never called within.
-  void mutate(RowChange mutation, WrittenHandler written, Admitted admitted);
-  /// The same without a try: behind those who wait, if there are any. For what try_mutate() had no room for.
-  void wait(RowChange mutation, WrittenHandler written, Admitted admitted);
-  void flush(Admitted done);
-  void close(Admitted done);
-  /// The user has let go of it: sends what is left.
-  void abandon();
+  std::optional<Result<void>> try_mutate(RowChange& mutation, WrittenHandler& written) override;
+  void mutate(RowChange mutation, WrittenHandler written, Admitted admitted) override;
+  void wait(RowChange mutation, WrittenHandler written, Admitted admitted) override;
+  void flush(Admitted done) override;
+  void close(Admitted done) override;
+  void abandon() override;
 
-  std::size_t bytes_held() const;
-  std::size_t mutations_held() const;
+  std::size_t bytes_held() const override;
+  std::size_t mutations_held() const override;
 
  private:
   /// A mutation whose region is not known yet, or that no codec can carry.

@@ -1,15 +1,13 @@
 #include "client/parallel_scan.h"
 
 #include "client/action_traits.h"
-#include "client/blocking.h"
 #include "client/finish.h"
 #include "client/region_locator.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace hbmux {
-namespace client {
+namespace hbmux::client {
 namespace {
 
 std::string parallel_problem(const Scan& scan, const ParallelScanOptions& options) {
@@ -297,35 +295,4 @@ void ParallelScan::serve(Work work) {
   if (done) finish(std::move(*done), std::move(*result));
 }
 
-}  // namespace client
-
-ParallelScanner::ParallelScanner(std::shared_ptr<client::ParallelScan> scan) : scan_(std::move(scan)) {}
-ParallelScanner::ParallelScanner(ParallelScanner&&) noexcept = default;
-
-ParallelScanner& ParallelScanner::operator=(ParallelScanner&& other) noexcept {
-  if (this != &other) {
-    close();
-    scan_ = std::move(other.scan_);
-  }
-  return *this;
-}
-
-ParallelScanner::~ParallelScanner() { close(); }
-
-ParallelScanner::NextResult ParallelScanner::next() {
-  if (rpc::current_lane() != nullptr) return client::blocking_call_on_lane();
-  if (auto ready = scan_->try_next()) return std::move(*ready);
-  return client::wait_for<NextResult>([&](auto done) { scan_->next(std::move(done)); });
-}
-
-ScanMetrics ParallelScanner::metrics() const { return scan_->metrics(); }
-
-void ParallelScanner::close() {
-  if (scan_) scan_->close();
-}
-
-void ParallelScanner::start_next(const std::shared_ptr<client::ParallelScan>& scan, detail::Completion<NextResult> done) {
-  scan->next(std::move(done));
-}
-
-}  // namespace hbmux
+}  // namespace hbmux::client

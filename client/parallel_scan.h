@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/scan_operation.h"
+#include "client/scan_source.h"
 #include "client/table_context.h"
 
 #include <hbmux/parallel_scan.h>
@@ -20,18 +21,16 @@ namespace hbmux::client {
 /// A part for each region, with a ScanOperation while it is being read. A part has one answer's rows here at most; the next one waits in its
 /// ScanOperation until the consumer has taken these, so that a slow consumer holds up all of them. Everything is guarded by the mutex but the
 /// scans themselves, which are asked without it.
-class ParallelScan : public std::enable_shared_from_this<ParallelScan> {
+class ParallelScan final : public ScanSource, public std::enable_shared_from_this<ParallelScan> {
  public:
-  using NextResult = ParallelScanner::NextResult;
   using Done = detail::Completion<NextResult>;
 
   ParallelScan(std::shared_ptr<const TableContext> table, Scan scan, const ParallelScanOptions& options);
 
-  std::optional<NextResult> try_next();
-  /// `done` is never called within.
-  void next(Done done);
-  ScanMetrics metrics() const;
-  void close();
+  std::optional<NextResult> try_next() override;
+  void next(Done done) override;
+  ScanMetrics metrics() const override;
+  void close() override;
 
  private:
   struct Part {

@@ -1,6 +1,7 @@
 // A scan under way: what a Scanner is behind its pointer.
 #pragma once
 
+#include "client/scan_source.h"
 #include "client/table_context.h"
 #include "core/region_locations.h"
 #include "core/retry.h"
@@ -27,22 +28,20 @@ namespace hbmux::client {
 ///
 /// It reads one answer ahead: while the rows of one are consumed, the next one is fetched, and no more than that; and not even that beyond
 /// hbmux.scan.prefetch.bytes. When the consumer is slower than the server's lease, the lease is renewed.
-class ScanOperation : public std::enable_shared_from_this<ScanOperation> {
+class ScanOperation final : public ScanSource, public std::enable_shared_from_this<ScanOperation> {
  public:
-  using NextResult = Scanner::NextResult;
   using Done = detail::Completion<NextResult>;
 
   ScanOperation(std::shared_ptr<const TableContext> table, Scan scan);
 
   /// The next row, if it is here already (or the end, or the error that the scan ended with).
-  std::optional<NextResult> try_next();
+  std::optional<NextResult> try_next() override;
   /// The next row, if it came with the last one.
   std::optional<Row> next_of_batch();
   /// The next row, when it comes. `done` is never called within.
-  void next(Done done);
-  ScanMetrics metrics() const;
-  /// By the consumer: ends the scan.
-  void close();
+  void next(Done done) override;
+  ScanMetrics metrics() const override;
+  void close() override;
 
  private:
   // With the mutex held.

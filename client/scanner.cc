@@ -1,17 +1,17 @@
 #include <hbmux/scanner.h>
 
 #include "client/blocking.h"
-#include "client/scan_operation.h"
+#include "client/scan_source.h"
 
 namespace hbmux {
 
-Scanner::Scanner(std::shared_ptr<client::ScanOperation> operation) : operation_(std::move(operation)) {}
+Scanner::Scanner(std::shared_ptr<client::ScanSource> source) : source_(std::move(source)) {}
 Scanner::Scanner(Scanner&&) noexcept = default;
 
 Scanner& Scanner::operator=(Scanner&& other) noexcept {
   if (this != &other) {
     close();
-    operation_ = std::move(other.operation_);
+    source_ = std::move(other.source_);
   }
   return *this;
 }
@@ -20,18 +20,18 @@ Scanner::~Scanner() { close(); }
 
 Scanner::NextResult Scanner::next() {
   if (rpc::current_lane() != nullptr) return client::blocking_call_on_lane();
-  if (auto ready = operation_->try_next()) return std::move(*ready);
-  return client::wait_for<NextResult>([&](auto done) { operation_->next(std::move(done)); });
+  if (auto ready = source_->try_next()) return std::move(*ready);
+  return client::wait_for<NextResult>([&](auto done) { source_->next(std::move(done)); });
 }
 
-ScanMetrics Scanner::metrics() const { return operation_->metrics(); }
+ScanMetrics Scanner::metrics() const { return source_->metrics(); }
 
 void Scanner::close() {
-  if (operation_) operation_->close();
+  if (source_) source_->close();
 }
 
-void Scanner::start_next(const std::shared_ptr<client::ScanOperation>& operation, detail::Completion<NextResult> done) {
-  operation->next(std::move(done));
+void Scanner::start_next(const std::shared_ptr<client::ScanSource>& source, detail::Completion<NextResult> done) {
+  source->next(std::move(done));
 }
 
 Scanner::iterator& Scanner::iterator::operator++() {

@@ -1,143 +1,69 @@
 #include <hbmux/table.h>
 
-#include "client/batch_operation.h"
 #include "client/blocking.h"
-#include "client/region_locator.h"
-#include "client/mutator.h"
-#include "client/parallel_scan.h"
-#include "client/row_operations.h"
-#include "client/scan_all.h"
-#include "client/scan_operation.h"
-#include "client/table_context.h"
-#include "client/warm_up.h"
-#include "rpc/wire/request_frame.h"
-
-#include <algorithm>
+#include "client/table_backend.h"
 
 namespace hbmux {
-namespace client {
-
-constexpr std::uint32_t kSystemTablePriority = 200;  // HConstants.SYSTEMTABLE_QOS
-
-std::shared_ptr<const TableContext> TableContext::make(std::shared_ptr<ConnectionState> connection, TableName name,
-                                                       std::shared_ptr<const User> user) {
-  const auto& settings = connection->settings();
-  auto context = std::make_shared<TableContext>();
-  if (!settings.table_prefix.empty()) {
-    context->given_name = std::make_shared<const TableName>(name);
-    name = settings.table_prefix.apply(std::move(name));
-  }
-  const bool meta = name == TableName::meta();
-  context->operation_timeout = meta ? settings.meta_operation_timeout : settings.operation_timeout;
-  context->read_timeout = meta ? settings.meta_rpc_read_timeout : settings.rpc_read_timeout;
-  context->write_timeout = settings.rpc_write_timeout;
-  context->scanner_timeout = meta ? settings.meta_scanner_timeout : settings.scanner_timeout;
-  context->retries = settings.retries;
-  context->pause = settings.pause;
-  context->pause_overloaded = settings.pause_overloaded;
-  context->start_log_errors = settings.start_log_errors;
-  if (name.is_system()) context->priority = kSystemTablePriority;
-  if (*user != *connection->user()) context->keys = std::make_shared<KeysOfUser>(user);
-  context->locations = connection->locator().table(name);
-  context->user = std::move(user);
-  context->connection = std::move(connection);
-  return context;
-}
-
-void TableContext::apply(const TableOptions& options) {
-  operation_timeout = options.operation_timeout().value_or(operation_timeout);
-  read_timeout = options.read_rpc_timeout().value_or(read_timeout);
-  write_timeout = options.write_rpc_timeout().value_or(write_timeout);
-  scanner_timeout = options.scan_timeout().value_or(scanner_timeout);
-  pause = options.retry_pause().value_or(pause);
-  pause_overloaded = std::max(pause, options.retry_pause_for_server_overloaded().value_or(pause_overloaded));
-  if (options.max_attempts()) retries = std::max(1, *options.max_attempts()) - 1;
-  start_log_errors = options.start_log_errors().value_or(start_log_errors);
-  if (!options.request_attributes().empty()) {
-    request_attributes = std::make_shared<const Attributes>(options.request_attributes());
-    header_attributes = rpc::wire::encode_attributes(*request_attributes);
-  }
-}
-
-TableOptions TableContext::options() const {
-  TableOptions options;
-  options.operation_timeout(operation_timeout).read_rpc_timeout(read_timeout).write_rpc_timeout(write_timeout);
-  options.scan_timeout(scanner_timeout).retry_pause(pause).retry_pause_for_server_overloaded(pause_overloaded);
-  options.max_attempts(retries + 1).start_log_errors(start_log_errors);
-  if (request_attributes) {
-    for (const auto& [name, value] : *request_attributes) options.request_attribute(name, value);
-  }
-  return options;
-}
-
-}  // namespace client
 
 using client::block;
 using detail::Completion;
 
-Table::Table(std::shared_ptr<const client::TableContext> context) : context_(std::move(context)) {}
+Table::Table(std::shared_ptr<const client::TableBackend> backend) : backend_(std::move(backend)) {}
 
-const TableName& Table::name() const noexcept { return context_->public_name(); }
+const TableName& Table::name() const noexcept { return backend_->public_name(); }
 
-Table Table::with(const TableOptions& options) const {
-  auto context = std::make_shared<client::TableContext>(*context_);
-  context->apply(options);
-  return Table(std::move(context));
-}
+Table Table::with(const TableOptions& options) const { return Table(backend_->with(options)); }
 
-TableOptions Table::options() const { return context_->options(); }
+TableOptions Table::options() const { return backend_->options(); }
 
 Table Table::in(const RequestScope::Ref& scope) const {
-  if (context_->connection->settings().pool_type != PoolType::reusable) return *this;
-  auto context = std::make_shared<client::TableContext>(*context_);
-  context->scope = scope;
-  return Table(std::move(context));
+  auto other = backend_->in(scope);
+  return other ? Table(std::move(other)) : *this;
 }
 
-RequestScope::Ref Table::scope() const noexcept { return context_->scope; }
+RequestScope::Ref Table::scope() const noexcept { return backend_->request_scope(); }
 
-void Table::start_warm_up(Completion<Result<void>> done) const { client::start_warm_up(context_, std::move(done)); }
+void Table::start_warm_up(Completion<Result<void>> done) const { backend_->start_warm_up(std::move(done)); }
 Result<void> Table::warm_up() const {
   return block<Result<void>>([&](auto done) { start_warm_up(std::move(done)); });
 }
 
 void Table::start(Get get, Completion<Result<Row>> done) const {
-  client::start_get(context_, std::move(get), std::move(done));
+  backend_->start(std::move(get), std::move(done));
 }
 void Table::start_exists(Get get, Completion<Result<bool>> done) const {
-  client::start_exists(context_, std::move(get), std::move(done));
+  backend_->start_exists(std::move(get), std::move(done));
 }
 void Table::start(Put put, Completion<Result<void>> done) const {
-  client::start_put(context_, std::move(put), std::move(done));
+  backend_->start(std::move(put), std::move(done));
 }
 void Table::start(Delete del, Completion<Result<void>> done) const {
-  client::start_delete(context_, std::move(del), std::move(done));
+  backend_->start(std::move(del), std::move(done));
 }
 void Table::start(Append append, Completion<Result<Row>> done) const {
-  client::start_append(context_, std::move(append), std::move(done));
+  backend_->start(std::move(append), std::move(done));
 }
 void Table::start(Increment increment, Completion<Result<Row>> done) const {
-  client::start_increment(context_, std::move(increment), std::move(done));
+  backend_->start(std::move(increment), std::move(done));
 }
 void Table::start(std::string row, CoprocessorCall call, Completion<Result<std::string>> done) const {
-  client::start_coprocessor(context_, std::move(row), std::move(call), std::move(done));
+  backend_->start(std::move(row), std::move(call), std::move(done));
 }
 void Table::start(std::string start_row, std::string stop_row, CoprocessorCall call, CoprocessorCallback on_answer,
                   Completion<Result<std::vector<CoprocessorAnswer>>> done) const {
-  client::start_coprocessor(context_, client::RowRange{std::move(start_row), std::move(stop_row)}, std::move(call),
-                            std::move(on_answer), std::move(done));
+  backend_->start(std::move(start_row), std::move(stop_row), std::move(call), std::move(on_answer), std::move(done));
 }
 void Table::start(RowMutations mutations, Completion<Result<Row>> done) const {
-  client::start_mutate_row(context_, std::move(mutations), std::move(done));
+  backend_->start(std::move(mutations), std::move(done));
 }
 void Table::start(Scan scan, Completion<Result<std::vector<Row>>> done) const {
-  client::start_scan_all(context_, std::move(scan), std::move(done));
+  backend_->start(std::move(scan), std::move(done));
 }
 void Table::start(CheckAndMutate check, Completion<Result<CheckAndMutateResult>> done) const {
-  client::start_check_and_mutate(context_, std::move(check), std::move(done));
+  backend_->start(std::move(check), std::move(done));
 }
 void Table::start(std::vector<Action> actions, BatchCallback on_result, Completion<BatchResult> done) const {
-  client::start_batch(context_, std::move(actions), std::move(on_result), std::move(done));
+  backend_->start(std::move(actions), std::move(on_result), std::move(done));
 }
 
 Result<Row> Table::get(Get get) const {
@@ -180,7 +106,7 @@ std::vector<Result<bool>> Table::exists(std::vector<Get> gets) const {
   return answers;
 }
 
-RegionLocator Table::region_locator() const { return RegionLocator(context_); }
+RegionLocator Table::region_locator() const { return RegionLocator(backend_->locator()); }
 Result<std::string> Table::coprocessor_service(std::string_view row, CoprocessorCall call) const {
   return block<Result<std::string>>([&](auto done) { start(std::string(row), std::move(call), std::move(done)); });
 }
@@ -191,11 +117,11 @@ Result<std::vector<CoprocessorAnswer>> Table::coprocessor_service(std::string_vi
   });
 }
 BufferedMutator Table::buffered_mutator(const BufferedMutatorParams& params) const {
-  return BufferedMutator(std::make_shared<client::Mutator>(context_, params));
+  return BufferedMutator(backend_->buffered_mutator(params));
 }
 ParallelScanner Table::parallel_scan(Scan scan, const ParallelScanOptions& options) const {
-  return ParallelScanner(std::make_shared<client::ParallelScan>(context_, std::move(scan), options));
+  return ParallelScanner(backend_->parallel_scan(std::move(scan), options));
 }
-Scanner Table::scan(Scan scan) const { return Scanner(client::make_scan(context_, std::move(scan))); }
+Scanner Table::scan(Scan scan) const { return Scanner(backend_->scan(std::move(scan))); }
 
 }  // namespace hbmux

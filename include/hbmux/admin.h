@@ -18,7 +18,7 @@
 namespace hbmux {
 
 namespace client {
-struct AdminContext;
+class AdminBackend;
 }
 
 enum class TableState : std::uint8_t { enabled, disabled, disabling, enabling };
@@ -48,7 +48,7 @@ struct ClusterStatus {
 /// Every operation has an async_ form as in Table.
 class Admin {
  public:
-  explicit Admin(std::shared_ptr<const client::AdminContext> context);
+  explicit Admin(std::shared_ptr<const client::AdminBackend> backend);
 
   /// With `split_keys` (ascending, non-empty) the table begins with one region more than there are keys.
   Result<void> create_table(TableDescriptor table, std::vector<std::string> split_keys = {}) const;
@@ -261,7 +261,7 @@ class Admin {
   void start_cluster_status(Done<ClusterStatus> done) const;
   void start_balancer_switch(bool on, Done<bool> done) const;
 
-  std::shared_ptr<const client::AdminContext> context_;
+  std::shared_ptr<const client::AdminBackend> backend_;
 };
 
 }  // namespace hbmux

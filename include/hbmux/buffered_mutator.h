@@ -16,7 +16,7 @@
 namespace hbmux {
 
 namespace client {
-class Mutator;
+class MutationSink;
 }
 
 /// A Put, Delete, Append or Increment.
@@ -81,7 +81,7 @@ class BufferedMutatorParams {
 /// requests under way, of hbase.client.max.perrequest.heapsize (4 MiB) and .max.perrequest.rows (2048) at most.
 class BufferedMutator {
  public:
-  explicit BufferedMutator(std::shared_ptr<client::Mutator> mutator);
+  explicit BufferedMutator(std::shared_ptr<client::MutationSink> sink);
   BufferedMutator(BufferedMutator&&) noexcept;
   BufferedMutator& operator=(BufferedMutator&&) noexcept;
   /// Sends what is left, and does not wait for it: close() tells what became of it.
@@ -105,9 +105,9 @@ class BufferedMutator {
   template <class Token>
   auto async_mutate(RowChange mutation, WrittenHandler written, Token&& token) {
     return detail::initiate<Result<void>>(
-        [mutator = mutator_, mutation = std::move(mutation),
+        [sink = sink_, mutation = std::move(mutation),
          written = std::move(written)](detail::Completion<Result<void>> done) mutable {
-          start_mutate(mutator, std::move(mutation), std::move(written), std::move(done));
+          start_mutate(sink, std::move(mutation), std::move(written), std::move(done));
         },
         std::forward<Token>(token));
   }
@@ -118,7 +118,7 @@ class BufferedMutator {
   template <class Token = boost::asio::use_awaitable_t<>>
   auto async_flush(Token&& token = Token()) {
     return detail::initiate<Result<void>>(
-        [mutator = mutator_](detail::Completion<Result<void>> done) { start_flush(mutator, std::move(done)); },
+        [sink = sink_](detail::Completion<Result<void>> done) { start_flush(sink, std::move(done)); },
         std::forward<Token>(token));
   }
 
@@ -127,7 +127,7 @@ class BufferedMutator {
   template <class Token = boost::asio::use_awaitable_t<>>
   auto async_close(Token&& token = Token()) {
     return detail::initiate<Result<void>>(
-        [mutator = mutator_](detail::Completion<Result<void>> done) { start_close(mutator, std::move(done)); },
+        [sink = sink_](detail::Completion<Result<void>> done) { start_close(sink, std::move(done)); },
         std::forward<Token>(token));
   }
 
@@ -137,12 +137,12 @@ class BufferedMutator {
   std::size_t mutations_held() const;
 
  private:
-  static void start_mutate(const std::shared_ptr<client::Mutator>& mutator, RowChange mutation, WrittenHandler written,
+  static void start_mutate(const std::shared_ptr<client::MutationSink>& sink, RowChange mutation, WrittenHandler written,
                            detail::Completion<Result<void>> done);
-  static void start_flush(const std::shared_ptr<client::Mutator>& mutator, detail::Completion<Result<void>> done);
-  static void start_close(const std::shared_ptr<client::Mutator>& mutator, detail::Completion<Result<void>> done);
+  static void start_flush(const std::shared_ptr<client::MutationSink>& sink, detail::Completion<Result<void>> done);
+  static void start_close(const std::shared_ptr<client::MutationSink>& sink, detail::Completion<Result<void>> done);
 
-  std::shared_ptr<client::Mutator> mutator_;
+  std::shared_ptr<client::MutationSink> sink_;
 };
 
 }  // namespace hbmux

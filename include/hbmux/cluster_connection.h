@@ -17,7 +17,7 @@
 namespace hbmux {
 
 namespace client {
-class ConnectionState;
+class ConnectionBackend;
 }
 
 /// Makes Tables and Admins that call in the name of one user over the connection it came from. A value; costs two pointers.
@@ -31,8 +31,8 @@ class ConnectionAs {
 
  private:
   friend class ClusterConnection;
-  ConnectionAs(std::shared_ptr<client::ConnectionState> state, User user);
-  std::shared_ptr<client::ConnectionState> state_;
+  ConnectionAs(std::shared_ptr<client::ConnectionBackend> backend, User user);
+  std::shared_ptr<client::ConnectionBackend> backend_;
   std::shared_ptr<const User> user_;
 };
 
@@ -88,8 +88,8 @@ class ClusterConnection {
   Result<void> expose_statistics(const std::string& path);
 
  private:
-  explicit ClusterConnection(std::shared_ptr<client::ConnectionState> state);
-  std::shared_ptr<client::ConnectionState> state_;
+  explicit ClusterConnection(std::shared_ptr<client::ConnectionBackend> backend);
+  std::shared_ptr<client::ConnectionBackend> backend_;
 };
 
 }  // namespace hbmux

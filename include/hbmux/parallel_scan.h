@@ -12,7 +12,7 @@
 namespace hbmux {
 
 namespace client {
-class ParallelScan;
+class ScanSource;
 }
 
 struct ParallelScanOptions {
@@ -31,7 +31,7 @@ class ParallelScanner {
  public:
   using NextResult = Result<std::optional<Row>>;
 
-  explicit ParallelScanner(std::shared_ptr<client::ParallelScan> scan);
+  explicit ParallelScanner(std::shared_ptr<client::ScanSource> source);
   ParallelScanner(ParallelScanner&&) noexcept;
   ParallelScanner& operator=(ParallelScanner&&) noexcept;
   ~ParallelScanner();
@@ -43,7 +43,7 @@ class ParallelScanner {
   template <class Token = boost::asio::use_awaitable_t<>>
   auto async_next(Token&& token = Token()) {
     return detail::initiate<NextResult>(
-        [scan = scan_](detail::Completion<NextResult> done) { start_next(scan, std::move(done)); }, std::forward<Token>(token));
+        [source = source_](detail::Completion<NextResult> done) { start_next(source, std::move(done)); }, std::forward<Token>(token));
   }
   /// The sum over all regions until now; all zero unless Scan::scan_metrics was set. Any thread.
   ScanMetrics metrics() const;
@@ -51,9 +51,9 @@ class ParallelScanner {
   void close();
 
  private:
-  static void start_next(const std::shared_ptr<client::ParallelScan>& scan, detail::Completion<NextResult> done);
+  static void start_next(const std::shared_ptr<client::ScanSource>& source, detail::Completion<NextResult> done);
 
-  std::shared_ptr<client::ParallelScan> scan_;
+  std::shared_ptr<client::ScanSource> source_;
 };
 
 }  // namespace hbmux

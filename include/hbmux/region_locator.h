@@ -14,7 +14,7 @@
 namespace hbmux {
 
 namespace client {
-struct TableContext;
+class LocatorBackend;
 }
 
 /// Answers from what the connection knows, and from hbase:meta where that is not enough; made by Table::region_locator. A value that costs a
@@ -25,7 +25,7 @@ class RegionLocator {
   /// A region's start and end key; empty: the beginning or the end of the table.
   using KeyRange = std::pair<std::string, std::string>;
 
-  explicit RegionLocator(std::shared_ptr<const client::TableContext> context);
+  explicit RegionLocator(std::shared_ptr<const client::LocatorBackend> backend);
 
   const TableName& name() const noexcept;
 
@@ -86,7 +86,7 @@ class RegionLocator {
   void start_locations(const std::string& row, bool reload, detail::Completion<Result<std::vector<RegionLocation>>> done) const;
   void start_all(detail::Completion<Result<std::vector<RegionLocation>>> done) const;
 
-  std::shared_ptr<const client::TableContext> context_;
+  std::shared_ptr<const client::LocatorBackend> backend_;
 };
 
 }  // namespace hbmux

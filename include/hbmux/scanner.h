@@ -13,7 +13,7 @@
 namespace hbmux {
 
 namespace client {
-class ScanOperation;
+class ScanSource;
 }
 
 /// Made by Table::scan; nothing is sent before the first row is asked for. A Scanner belongs to one consumer at a time: one next()
@@ -23,7 +23,7 @@ class Scanner {
  public:
   using NextResult = Result<std::optional<Row>>;
 
-  explicit Scanner(std::shared_ptr<client::ScanOperation> operation);
+  explicit Scanner(std::shared_ptr<client::ScanSource> source);
   Scanner(Scanner&&) noexcept;
   Scanner& operator=(Scanner&&) noexcept;
   ~Scanner();
@@ -36,7 +36,7 @@ class Scanner {
   template <class Token = boost::asio::use_awaitable_t<>>
   auto async_next(Token&& token = Token()) {
     return detail::initiate<NextResult>(
-        [operation = operation_](detail::Completion<NextResult> done) { start_next(operation, std::move(done)); },
+        [source = source_](detail::Completion<NextResult> done) { start_next(source, std::move(done)); },
         std::forward<Token>(token));
   }
 
@@ -70,9 +70,9 @@ class Scanner {
   std::default_sentinel_t end() { return {}; }
 
  private:
-  static void start_next(const std::shared_ptr<client::ScanOperation>& operation, detail::Completion<NextResult> done);
+  static void start_next(const std::shared_ptr<client::ScanSource>& source, detail::Completion<NextResult> done);
 
-  std::shared_ptr<client::ScanOperation> operation_;
+  std::shared_ptr<client::ScanSource> source_;
 };
 
 }  // namespace hbmux

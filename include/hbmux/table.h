@@ -23,7 +23,7 @@
 namespace hbmux {
 
 namespace client {
-struct TableContext;
+class TableBackend;
 }
 template <class Number>
 class AggregationClient;
@@ -41,7 +41,7 @@ class AggregationClient;
 /// Errors: see Errc. A row that does not exist is not an error.
 class Table {
  public:
-  explicit Table(std::shared_ptr<const client::TableContext> context);
+  explicit Table(std::shared_ptr<const client::TableBackend> backend);
 
   /// As it was asked for: without hbmux.table.prefix. Errors and region names have the name in the cluster.
   const TableName& name() const noexcept;
@@ -232,7 +232,7 @@ class Table {
   void start(CheckAndMutate check, detail::Completion<Result<CheckAndMutateResult>> done) const;
   void start(std::vector<Action> actions, BatchCallback on_result, detail::Completion<BatchResult> done) const;
 
-  std::shared_ptr<const client::TableContext> context_;
+  std::shared_ptr<const client::TableBackend> backend_;
 };
 
 }  // namespace hbmux
