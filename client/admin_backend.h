@@ -15,8 +15,8 @@
 
 namespace hbmux::client {
 
-/// Thread-safe, shared by the copies of an Admin and by its running operations. Each start ends `done` once, and never within. What a backend
-/// does not override it cannot do: Errc::unsupported, which names the operation.
+/// Thread-safe, shared by the copies of an Admin and by its running operations. Each start ends `done` once, and never within. What a
+/// backend does not override it cannot do: Errc::unsupported, which names the operation.
 class AdminBackend {
  public:
   template <class T>

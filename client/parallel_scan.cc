@@ -2,7 +2,7 @@
 
 #include "client/action_traits.h"
 #include "client/finish.h"
-#include "client/region_locator.h"
+#include "client/locator_backend.h"
 
 #include <algorithm>
 #include <utility>
@@ -45,7 +45,7 @@ std::optional<Scan> within(const Scan& scan, const RegionInfo& region) {
 
 }  // namespace
 
-ParallelScan::ParallelScan(std::shared_ptr<const TableContext> table, Scan scan, const ParallelScanOptions& options)
+ParallelScan::ParallelScan(std::shared_ptr<const TableBackend> table, Scan scan, const ParallelScanOptions& options)
     : table_(std::move(table)), scan_(std::move(scan)), options_(options), cuts_rows_(scan_.batch() > 0 || scan_.allow_partial_results()) {
   if (auto problem = parallel_problem(scan_, options_); !problem.empty()) {
     phase_ = Phase::over;
@@ -124,11 +124,14 @@ void ParallelScan::end_part(Part& part, Work& work) {
 void ParallelScan::begin_more(Work& work) {
   const auto at_once = static_cast<std::size_t>(options_.regions_at_once);
   while (begun_ < parts_.size() && !has_limit_rows() && (options_.ordered ? begun_ - first_ : reading_) < at_once) {
-    parts_[begun_].operation = make_scan(table_, std::move(parts_[begun_].scan));
+    parts_[begun_].operation = table_->scan(std::move(parts_[begun_].scan));
     ++reading_;
     work.ask.push_back(begun_++);
   }
 }
+
+/// Its rows come from several scans: there is no batch.
+std::optional<Row> ParallelScan::next_of_batch() { return std::nullopt; }
 
 std::optional<ParallelScan::NextResult> ParallelScan::try_next() {
   Work work;
@@ -160,7 +163,7 @@ void ParallelScan::next(Done done) {
     complete = complete_;
   }
   if (result) {
-    finish_soon(connection(), std::move(done), std::move(*result));
+    finish_soon(*table_, std::move(done), std::move(*result));
   } else if (cancel && !cancel->arm([self = shared_from_this()] { self->stop(Error(Errc::cancelled, "the scan was cancelled"), true); })) {
     stop(Error(Errc::cancelled, "the scan was cancelled"), true);
   }
@@ -181,7 +184,7 @@ void ParallelScan::close() { stop(Error(Errc::cancelled, "the ParallelScanner wa
 
 /// Nothing: it is at its end. `tell`: the error is for the next next(), if none waits.
 void ParallelScan::stop(std::optional<Error> error, bool tell) {
-  std::vector<std::shared_ptr<ScanOperation>> over;
+  std::vector<std::shared_ptr<ScanSource>> over;
   std::optional<Done> done;
   {
     std::lock_guard lock(mutex_);
@@ -193,12 +196,12 @@ void ParallelScan::stop(std::optional<Error> error, bool tell) {
   if (!done) return;
   NextResult result = std::optional<Row>();
   if (error) result = std::move(*error);
-  connection().post([self = shared_from_this(), done = std::move(*done), result = std::move(result)]() mutable {
+  table_->post([self = shared_from_this(), done = std::move(*done), result = std::move(result)]() mutable {
     finish(std::move(done), std::move(result));
   });
 }
 
-void ParallelScan::end_with(std::optional<Error> error, std::vector<std::shared_ptr<ScanOperation>>& over) {
+void ParallelScan::end_with(std::optional<Error> error, std::vector<std::shared_ptr<ScanSource>>& over) {
   phase_ = Phase::over;
   error_ = std::move(error);
   for (Part& part : parts_) {
@@ -213,12 +216,12 @@ void ParallelScan::end_with(std::optional<Error> error, std::vector<std::shared_
 // ---------------------------------------------------------------- the regions' side
 
 void ParallelScan::begin() {
-  if (auto closed = connection().closed_error()) return stop(std::move(*closed), true);
-  connection().locator().all_regions(table_->locations, WhichReplicas::primary, connection().now() + table_->operation_timeout,
-                                     [self = shared_from_this()](auto regions) {
-                                       if (!regions) return self->stop(Error(regions.error()).with_context(self->describe()), true);
-                                       self->cut(*regions);
-                                     });
+  detail::Completion<Result<std::vector<RegionLocation>>> found;
+  found.finish = [self = shared_from_this()](Result<std::vector<RegionLocation>> regions) {
+    if (!regions) return self->stop(Error(regions.error()).with_context(self->describe()), true);
+    self->cut(*regions);
+  };
+  table_->locator()->start_all(std::move(found));
 }
 
 void ParallelScan::cut(const std::vector<RegionLocation>& regions) {
@@ -228,6 +231,7 @@ void ParallelScan::cut(const std::vector<RegionLocation>& regions) {
     if (phase_ != Phase::locating) return;
     phase_ = Phase::reading;
     for (const RegionLocation& location : regions) {
+      if (location.region->replica_id() != 0) continue;
       if (auto part = within(scan_, *location.region)) parts_.push_back({std::move(*part), nullptr, {}, {}, false});
     }
     if (scan_.reversed()) std::reverse(parts_.begin(), parts_.end());
@@ -240,13 +244,13 @@ void ParallelScan::run(const Work& work, bool complete) {
   for (const auto& operation : work.over) operation->close();
   if (complete) return stop(std::nullopt, false);
   for (const std::size_t part : work.ask) {
-    std::shared_ptr<ScanOperation> operation;
+    std::shared_ptr<ScanSource> operation;
     {
       std::lock_guard lock(mutex_);
       if (phase_ == Phase::reading) operation = parts_[part].operation;
     }
     if (!operation) continue;
-    ScanOperation::Done done;
+    Done done;
     done.finish = [self = shared_from_this(), part](NextResult row) { self->answered(part, std::move(row)); };
     operation->next(std::move(done));
   }

@@ -1,9 +1,8 @@
 // Reads many regions at once.
 #pragma once
 
-#include "client/scan_operation.h"
 #include "client/scan_source.h"
-#include "client/table_context.h"
+#include "client/table_backend.h"
 
 #include <hbmux/parallel_scan.h>
 
@@ -18,16 +17,17 @@
 
 namespace hbmux::client {
 
-/// A part for each region, with a ScanOperation while it is being read. A part has one answer's rows here at most; the next one waits in its
-/// ScanOperation until the consumer has taken these, so that a slow consumer holds up all of them. Everything is guarded by the mutex but the
+/// A part for each region, with a scan while it is being read. A part has one answer's rows here at most; the next one waits in its scan
+/// until the consumer has taken these, so that a slow consumer holds up all of them. Everything is guarded by the mutex but the
 /// scans themselves, which are asked without it.
 class ParallelScan final : public ScanSource, public std::enable_shared_from_this<ParallelScan> {
  public:
   using Done = detail::Completion<NextResult>;
 
-  ParallelScan(std::shared_ptr<const TableContext> table, Scan scan, const ParallelScanOptions& options);
+  ParallelScan(std::shared_ptr<const TableBackend> table, Scan scan, const ParallelScanOptions& options);
 
   std::optional<NextResult> try_next() override;
+  std::optional<Row> next_of_batch() override;
   void next(Done done) override;
   ScanMetrics metrics() const override;
   void close() override;
@@ -35,7 +35,7 @@ class ParallelScan final : public ScanSource, public std::enable_shared_from_thi
  private:
   struct Part {
     Scan scan;
-    std::shared_ptr<ScanOperation> operation;  // null before it begins and after its end
+    std::shared_ptr<ScanSource> operation;  // null before it begins and after its end
     std::deque<Row> rows;
     std::string last_row;  // that the consumer has of it, or has a part of; only where rows are cut
     bool ended = false;
@@ -43,7 +43,7 @@ class ParallelScan final : public ScanSource, public std::enable_shared_from_thi
   /// What is to be done once the mutex is free: parts to ask for their next row, and scans that nobody wants any more.
   struct Work {
     std::vector<std::size_t> ask;
-    std::vector<std::shared_ptr<ScanOperation>> over;
+    std::vector<std::shared_ptr<ScanSource>> over;
   };
 
   // With the mutex held.
@@ -55,7 +55,7 @@ class ParallelScan final : public ScanSource, public std::enable_shared_from_thi
   void end_part(Part& part, Work& work);
   bool has_limit_rows() const noexcept { return scan_.limit() > 0 && rows_ >= scan_.limit(); }
   NextResult complete() { return complete_ = true, NextResult(std::optional<Row>()); }
-  void end_with(std::optional<Error> error, std::vector<std::shared_ptr<ScanOperation>>& over);
+  void end_with(std::optional<Error> error, std::vector<std::shared_ptr<ScanSource>>& over);
 
   void begin();
   void cut(const std::vector<RegionLocation>& regions);
@@ -64,9 +64,8 @@ class ParallelScan final : public ScanSource, public std::enable_shared_from_thi
   void serve(Work work);
   void stop(std::optional<Error> error, bool tell);
   std::string describe() const;
-  ConnectionState& connection() const noexcept { return *table_->connection; }
 
-  const std::shared_ptr<const TableContext> table_;
+  const std::shared_ptr<const TableBackend> table_;
   const Scan scan_;
   const ParallelScanOptions options_;
   const bool cuts_rows_;  // rows may come in parts

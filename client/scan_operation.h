@@ -36,8 +36,7 @@ class ScanOperation final : public ScanSource, public std::enable_shared_from_th
 
   /// The next row, if it is here already (or the end, or the error that the scan ended with).
   std::optional<NextResult> try_next() override;
-  /// The next row, if it came with the last one.
-  std::optional<Row> next_of_batch();
+  std::optional<Row> next_of_batch() override;
   /// The next row, when it comes. `done` is never called within.
   void next(Done done) override;
   ScanMetrics metrics() const override;

@@ -18,6 +18,8 @@ class ScanSource {
   virtual ~ScanSource() = default;
   /// The next row, if it is here already (or the end, or the error that the scan ended with).
   virtual std::optional<NextResult> try_next() = 0;
+  /// The next row, if it came with the last one.
+  virtual std::optional<Row> next_of_batch() = 0;
   /// The next row, when it comes. `done` is never called within.
   virtual void next(detail::Completion<NextResult> done) = 0;
   virtual ScanMetrics metrics() const = 0;

@@ -32,7 +32,10 @@ class TableBackend {
   using Done = detail::Completion<Result<T>>;
 
   virtual ~TableBackend() = default;
+  /// As the program calls it.
   virtual const TableName& public_name() const noexcept = 0;
+  /// Where it lives; for messages.
+  virtual const TableName& name() const noexcept = 0;
   virtual TableOptions options() const = 0;
   virtual std::shared_ptr<const TableBackend> with(const TableOptions& options) const = 0;
   /// Null: scopes make no difference here.

@@ -71,7 +71,7 @@ struct TableContext final : TableBackend, std::enable_shared_from_this<TableCont
   void post(rpc::Task task) const override { connection->post(std::move(task)); }
 
   /// In the cluster; for messages and calls.
-  const TableName& name() const noexcept { return locations->name(); }
+  const TableName& name() const noexcept override { return locations->name(); }
   /// The pool's key for calls to a region. The reference lives as long as `region` and this do.
   const rpc::ConnectionKey& key_of(const core::RegionLocations& region) const {
     return keys ? keys->find(region.primary.server.address) : route_key(region, *user);
