@@ -10,18 +10,24 @@ pkg_check_modules(SNAPPY REQUIRED IMPORTED_TARGET snappy)
 pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 
-# Only the gateway has gRPC; without it everything else is built. The thread sanitizer does not know Debian's gRPC and reports races that are none.
-if(HBMUX_BUILD_GATEWAY AND HBMUX_SANITIZE MATCHES "thread")
+# Only the gateway and the client on Bigtable have gRPC; without it everything else is built. The thread sanitizer does not know Debian's gRPC and
+# reports races that are none.
+if((HBMUX_BUILD_GATEWAY OR HBMUX_BUILD_BIGTABLE) AND HBMUX_SANITIZE MATCHES "thread")
   set(HBMUX_BUILD_GATEWAY OFF)
-elseif(HBMUX_BUILD_GATEWAY)
+  set(HBMUX_BUILD_BIGTABLE OFF)
+elseif(HBMUX_BUILD_GATEWAY OR HBMUX_BUILD_BIGTABLE)
   # gRPC's own file stops CMake where the generator, which is in another package, is not installed.
   find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin)
   if(GRPC_CPP_PLUGIN)
     find_package(gRPC CONFIG QUIET)
   endif()
   pkg_check_modules(RE2 QUIET IMPORTED_TARGET re2)
-  if(NOT gRPC_FOUND OR NOT RE2_FOUND)
+  if(HBMUX_BUILD_GATEWAY AND (NOT gRPC_FOUND OR NOT RE2_FOUND))
     message(STATUS "The gateway is not built: no gRPC (libgrpc++-dev, protobuf-compiler-grpc, libre2-dev) here")
     set(HBMUX_BUILD_GATEWAY OFF)
+  endif()
+  if(HBMUX_BUILD_BIGTABLE AND NOT gRPC_FOUND)
+    message(STATUS "The client on Bigtable is not built: no gRPC (libgrpc++-dev, protobuf-compiler-grpc) here")
+    set(HBMUX_BUILD_BIGTABLE OFF)
   endif()
 endif()

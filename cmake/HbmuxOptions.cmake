@@ -4,6 +4,7 @@
 option(HBMUX_BUILD_MINI "Build the embedded cluster (hbmux::mini)" ON)
 option(HBMUX_BUILD_CLI "Build the hbmux command" ${PROJECT_IS_TOP_LEVEL})
 option(HBMUX_BUILD_GATEWAY "Build the gateway (Bigtable's API in front of HBase), where gRPC is found" ${PROJECT_IS_TOP_LEVEL})
+option(HBMUX_BUILD_BIGTABLE "Build the client on Bigtable (hbmux::bigtable), where gRPC is found" ${PROJECT_IS_TOP_LEVEL})
 option(HBMUX_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(HBMUX_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
 option(HBMUX_BUILD_BENCH "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
