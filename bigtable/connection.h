@@ -6,6 +6,7 @@
 #include "client/connection_backend.h"
 #include "rpc/lane.h"
 
+#include <hbmux/attributes.h>
 #include <hbmux/configuration.h>
 #include <hbmux/pool_statistics.h>
 #include <hbmux/table_name.h>
@@ -31,12 +32,14 @@ class Operation;
 /// Thread-safe. Closed once; pending operations end with the reason.
 class BigtableConnection final : public client::ConnectionBackend, public std::enable_shared_from_this<BigtableConnection> {
  public:
-  static Result<std::shared_ptr<client::ConnectionBackend>> open(const Configuration& configuration);
+  static Result<std::shared_ptr<client::ConnectionBackend>> open(const Configuration& configuration, const Attributes& attributes);
   ~BigtableConnection() override;
 
   const std::shared_ptr<const User>& user() const noexcept override { return user_; }
   std::shared_ptr<const client::TableBackend> table(TableName name, std::shared_ptr<const User> user) override;
   std::shared_ptr<const client::AdminBackend> admin(std::shared_ptr<const User> user) override;
+  /// Nothing is kept.
+  void clear_region_location_cache() override {}
   bool is_closed() const override { return closed_error().has_value(); }
   void close(Error reason) override;
   ConnectionStatistics statistics() const override;

@@ -49,6 +49,11 @@ void BigtableLocator::start_locations(const std::string& row, bool, detail::Comp
   start_all(std::move(all));
 }
 
+void BigtableLocator::start_replica(const std::string& row, int replica_id, bool reload, detail::Completion<Result<RegionLocation>> done) const {
+  if (replica_id == 0) return start_location(row, reload, std::move(done));
+  end_soon(table_->connection(), std::move(done), Error(Errc::unsupported, "replica_id: Bigtable has no region replicas"));
+}
+
 void BigtableLocator::start_location(const std::string& row, bool reload, detail::Completion<Result<RegionLocation>> done) const {
   detail::Completion<Result<std::vector<RegionLocation>>> all;
   all.cancel = std::move(done.cancel);

@@ -16,6 +16,7 @@ class BigtableLocator final : public client::LocatorBackend {
 
   const TableName& name() const noexcept override { return table_->public_name(); }
   void start_location(const std::string& row, bool reload, detail::Completion<Result<RegionLocation>> done) const override;
+  void start_replica(const std::string& row, int replica_id, bool reload, detail::Completion<Result<RegionLocation>> done) const override;
   void start_locations(const std::string& row, bool reload, detail::Completion<Result<std::vector<RegionLocation>>> done) const override;
   void start_all(detail::Completion<Result<std::vector<RegionLocation>>> done) const override;
   void clear_cache() const override {}

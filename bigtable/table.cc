@@ -148,7 +148,7 @@ void BigtableTable::start(Scan scan, Done<std::vector<Row>> done) const {
 void BigtableTable::start(std::string, CoprocessorCall, Done<std::string> done) const {
   end_soon(*connection_, std::move(done), no_coprocessors());
 }
-void BigtableTable::start(std::string, std::string, CoprocessorCall, Done<std::vector<CoprocessorAnswer>> done) const {
+void BigtableTable::start(std::string, std::string, CoprocessorCall, CoprocessorCallback, Done<std::vector<CoprocessorAnswer>> done) const {
   end_soon(*connection_, std::move(done), no_coprocessors());
 }
 

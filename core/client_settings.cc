@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view kNotHere = "not supported by hbmux yet";
+constexpr std::string_view kNotHere = "a connection to HBase cannot be one to Bigtable";
 
 void read_user(PropertyReader& reader, ClientSettings& settings) {
   const std::string name = reader.text("hbmux.user", "");
