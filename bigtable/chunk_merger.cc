@@ -81,11 +81,7 @@ Result<void> ChunkMerger::begin_cell(const Response::CellChunk& chunk) {
   cell_.timestamp_micros = chunk.timestamp_micros();
   cell_.labels.assign(chunk.labels().begin(), chunk.labels().end());
   cell_.value = chunk.value();
-  value_size_ = static_cast<std::size_t>(chunk.value_size());
-  if (value_size_ != 0) {
-    if (cell_.value.size() > value_size_) return bad_chunk(row_.key, "a value is larger than its value_size");
-    state_ = State::value;
-  }
+  if (chunk.value_size() != 0) state_ = State::value;  // how much it says is not to be relied upon
   return {};
 }
 
@@ -94,9 +90,7 @@ Result<void> ChunkMerger::go_on_with_value(const Response::CellChunk& chunk) {
       !chunk.labels().empty()) {
     return bad_chunk(row_.key, "a cell begins within the value of another");
   }
-  if (chunk.value_size() < 0 || chunk.value().size() > value_size_ - cell_.value.size()) {
-    return bad_chunk(row_.key, "a value is larger than its value_size");
-  }
+  if (chunk.value_size() < 0) return bad_chunk(row_.key, "value_size is negative");
   cell_.value += chunk.value();
   return {};
 }

@@ -56,7 +56,6 @@ class ChunkMerger {
   std::optional<std::string> last_key_;
   MergedRow row_;
   MergedCell cell_;             // its family and qualifier are those of the cell before, until a chunk says others
-  std::size_t value_size_ = 0;  // as announced, of a value in parts
   bool has_family_ = false, has_qualifier_ = false;
 };
 

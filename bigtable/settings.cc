@@ -184,6 +184,7 @@ void look_for_others(core::PropertyReader& reader) {
                                       "google.bigtable.enable.bulk.mutation.flow.control", "google.bigtable.tracing.cookie"}) {
     if (reader.word(name)) reader.refuse(name, "not supported by hbmux", Errc::unsupported);
   }
+  if (reader.error()) return;
   for (const auto& [name, value] : reader.configuration().properties()) {
     if (!name.starts_with(kPrefix) || name.starts_with(kThrottling.substr(0, kThrottling.rfind('.')))) continue;
     if (name == "google.bigtable.namespace.warnings" || std::ranges::find(kHeeded, name) != kHeeded.end()) continue;
