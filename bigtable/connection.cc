@@ -121,11 +121,13 @@ void BigtableConnection::post_to(const std::shared_ptr<rpc::Lane>& lane, rpc::Ta
 double BigtableConnection::random() const noexcept { return static_cast<double>(rpc::random_bits() >> 11) * 0x1p-53; }
 
 void BigtableConnection::remember(const Operation* operation, std::weak_ptr<Operation> weak) {
+  if (is_forked()) return;  // the lock may be the parent's
   std::lock_guard lock(mutex_);
   operations_.emplace(operation, std::move(weak));
 }
 
 void BigtableConnection::forget(const Operation* operation) noexcept {
+  if (is_forked()) return;
   std::lock_guard lock(mutex_);
   operations_.erase(operation);
 }
@@ -169,7 +171,7 @@ void BigtableConnection::let_calls_end() const {
   for (int turn = 0; turn < 100; ++turn) {
     {
       std::lock_guard lock(mutex_);
-      if (operations_.empty()) return;
+      if (operations_.empty() && live_calls_.load(std::memory_order_acquire) == 0) return;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }

@@ -70,7 +70,12 @@ class BigtableConnection final : public client::ConnectionBackend, public std::e
   void remember(const Operation* operation, std::weak_ptr<Operation> weak);
   void forget(const Operation* operation) noexcept;
 
-  void count_call() noexcept { calls_.fetch_add(1, std::memory_order_relaxed); }
+  /// Of gRPC; it ends on its lane.
+  void call_begins() noexcept {
+    calls_.fetch_add(1, std::memory_order_relaxed);
+    live_calls_.fetch_add(1, std::memory_order_relaxed);
+  }
+  void call_ended() noexcept { live_calls_.fetch_sub(1, std::memory_order_release); }
   void count_failed() noexcept { calls_failed_.fetch_add(1, std::memory_order_relaxed); }
   void count_timed_out() noexcept { timed_out_.fetch_add(1, std::memory_order_relaxed); }
   void count_retry() noexcept { retries_.fetch_add(1, std::memory_order_relaxed); }
@@ -90,6 +95,7 @@ class BigtableConnection final : public client::ConnectionBackend, public std::e
   std::vector<std::shared_ptr<rpc::Lane>> lanes_;
   std::unique_ptr<ChannelPool> pool_;
   std::atomic<std::size_t> next_lane_{0};
+  std::atomic<std::size_t> live_calls_{0};
   std::atomic<std::uint64_t> calls_{0}, calls_failed_{0}, timed_out_{0}, retries_{0};
 
   mutable std::mutex mutex_;

@@ -92,10 +92,13 @@ void Operation::send(ChannelPool::Lease lease) {
   handlers.trailer = [self = shared_from_this(), number](std::string_view name, std::string_view value) {
     if (self->attempt_ == number) self->cookies_.take(name, value);
   };
-  handlers.end = [self = shared_from_this(), number](CallStatus status) { self->ended(number, std::move(status)); };
+  handlers.end = [self = shared_from_this(), number](CallStatus status) {
+    self->connection_->call_ended();
+    self->ended(number, std::move(status));
+  };
   lease_ = std::move(lease);
   ++calls_made_;
-  connection_->count_call();
+  connection_->call_begins();
   reading_ = true;
   idle_since_ = now;
   call_ = Call::start(lease_.resource(), lane_, std::move(request), std::move(handlers));

@@ -14,6 +14,12 @@ endif()
 install(TARGETS ${targets} EXPORT hbmuxTargets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
+# In a set of its own: who does not ask for it needs no gRPC.
+if(TARGET hbmux_bigtable)
+  install(TARGETS hbmux_bigtable EXPORT hbmuxBigtableTargets
+          LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library
+          ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
+endif()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/hbmux" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT library
         FILES_MATCHING PATTERN "*.h" ${not_installed})
 if(TARGET hbmux_cli)
@@ -40,6 +46,9 @@ configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/hbmuxConfig.cmake.in"
 # 0.x: every minor version may change the interface.
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/hbmuxConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(EXPORT hbmuxTargets NAMESPACE hbmux:: DESTINATION ${package_dir} COMPONENT library)
+if(TARGET hbmux_bigtable)
+  install(EXPORT hbmuxBigtableTargets NAMESPACE hbmux:: DESTINATION ${package_dir} COMPONENT library)
+endif()
 install(FILES "${PROJECT_BINARY_DIR}/hbmuxConfig.cmake" "${PROJECT_BINARY_DIR}/hbmuxConfigVersion.cmake"
         DESTINATION ${package_dir} COMPONENT library)
 

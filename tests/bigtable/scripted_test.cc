@@ -1,6 +1,7 @@
 // The client against a server that does what real ones do on bad days.
 #include "bigtable/rows.h"
 #include "proto/hbmux/bt/paths.h"
+#include "tests/bigtable/proxy.h"
 #include "tests/bigtable/scripted_server.h"
 #include "tests/support/result_assertions.h"
 
@@ -392,6 +393,32 @@ TEST_F(Scripted, ChannelsAreAsManyAsConfigured) {
   }
   EXPECT_EQ(connection_->statistics().sockets_open(), 3u);
   EXPECT_EQ(connection_->statistics().pools.size(), 1u);
+}
+
+TEST_F(Scripted, AScanWhoseConnectionIsLostGoesOnOverANewOne) {
+  Proxy proxy(server_.address());
+  open({{"google.bigtable.emulator.endpoint.host", proxy.address()}});
+  server_.play(path::kReadRows, Script().message(whole("a")).hanging());
+  server_.play(path::kReadRows, Script().message(whole("b")));
+  auto scanner = table_->scan(Scan());
+  const auto first = scanner.next();
+  HBMUX_ASSERT_OK(first);
+  EXPECT_EQ((*first)->row(), "a");
+  proxy.cut();
+  EXPECT_EQ(rows_of(std::move(scanner)), "b=v ");
+  EXPECT_EQ(request<bt::ReadRowsRequest>(path::kReadRows, 1).rows().row_ranges(0).start_key_open(), "a");
+}
+
+TEST_F(Scripted, AnIncrementWhoseConnectionIsLostIsNotSentAgain) {
+  Proxy proxy(server_.address());
+  open({{"google.bigtable.emulator.endpoint.host", proxy.address()}});
+  server_.play(path::kReadModifyWriteRow, Script().hanging());
+  server_.play(path::kReadModifyWriteRow, Script().message(bt::ReadModifyWriteRowResponse()));
+  auto increment = table_->async_increment(Increment("r").add("f", "q", 1), boost::asio::use_future);
+  for (int i = 0; i < 500 && seen(path::kReadModifyWriteRow).empty(); ++i) std::this_thread::sleep_for(10ms);
+  proxy.cut();
+  HBMUX_EXPECT_ERROR(increment.get(), Errc::unavailable);
+  EXPECT_EQ(seen(path::kReadModifyWriteRow).size(), 1u);
 }
 
 TEST_F(Scripted, AServerThatIsNotThere) {
