@@ -257,6 +257,7 @@ Answer<bool> RegionStore::check(const pb::Condition& condition, std::string_view
     get.set_row(std::string(row));
     *get.mutable_filter() = condition.filter();
     if (condition.has_time_range()) *get.mutable_time_range() = condition.time_range();
+    get.set_load_column_families_on_demand(false);  // HRegion.checkAndMutateInternal makes its Scan by itself, without the region's default
     ReadSpec spec;
     if (auto made = read_spec_of(get, *families_, name_, now, spec); !made) return made.error();
     if (!this->get(row, spec, reader, found)) return false;
