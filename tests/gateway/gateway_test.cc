@@ -11,6 +11,18 @@ GatewayClient::GatewayClient(const std::string& address) {
   channel_ = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
+bt::CheckAndMutateRowRequest insert_if_absent(const std::string& table, const std::string& row, const std::string& value) {
+  bt::CheckAndMutateRowRequest request;
+  request.set_table_name(table);
+  request.set_row_key(row);
+  auto& cell = *request.add_false_mutations()->mutable_set_cell();
+  cell.set_family_name("f");
+  cell.set_column_qualifier("owner");
+  cell.set_timestamp_micros(-1);
+  cell.set_value(value);
+  return request;
+}
+
 void GatewayTest::SetUp() {
   set_log_sink({}, LogLevel::error);
   cluster_ = mini::Cluster::start({.region_servers = 2}).value();

@@ -62,6 +62,9 @@ class GatewayClient {
   std::shared_ptr<grpc::Channel> channel_;
 };
 
+/// Writes `value` to "f:owner" when the row is not there.
+bt::CheckAndMutateRowRequest insert_if_absent(const std::string& table, const std::string& row, const std::string& value);
+
 class GatewayTest : public testing::Test {
  protected:
   static constexpr const char* kParent = "projects/p/instances/i";
