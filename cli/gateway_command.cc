@@ -67,6 +67,11 @@ void reload(Session& session, const GatewayArguments& arguments, ClusterConnecti
   if (!arguments.access_log.empty() || !arguments.tls.empty()) tell("files", gateway.reload());
 }
 
+/// Of a property that must be positive.
+std::size_t number_of(const Configuration& configuration, const char* name, std::size_t otherwise) {
+  return static_cast<std::size_t>(configuration.get_int(name, static_cast<std::int64_t>(otherwise), 1).value());
+}
+
 ExitCode serve_gateway(Session& session, const GatewayArguments& arguments) {
   sigset_t signals = block_signals_of_service();
   google::protobuf::SetLogHandler(nullptr);  // else it has a line for each request that is malformed
@@ -90,6 +95,9 @@ ExitCode serve_gateway(Session& session, const GatewayArguments& arguments) {
   ClusterConnection& connection = own_connection ? *own_connection : session.connection();
   gateway::GatewayOptions options;
   options.listen = arguments.listen;
+  options.limits.calls = number_of(configuration, "hbmux.gateway.calls.max", options.limits.calls);
+  options.limits.reads = number_of(configuration, "hbmux.gateway.reads.max", options.limits.reads);
+  options.limits.request_bytes = number_of(configuration, "hbmux.gateway.request.bytes.max", options.limits.request_bytes);
   options.tls = arguments.tls;
   options.http = arguments.http;
   options.access_log = arguments.access_log;

@@ -26,7 +26,12 @@ if(TARGET hbmux_cli)
   install(TARGETS hbmux_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
   if(TARGET hbmux_gateway)
     set(HBMUX_SYSTEMD_UNIT_DIR lib/systemd/system CACHE STRING "Where the gateway's systemd unit is installed")
-    configure_file("${PROJECT_SOURCE_DIR}/gateway/hbmux-gateway.service.in" "${PROJECT_BINARY_DIR}/hbmux-gateway.service" @ONLY)
+    # When it is installed: only then is it known where the command will be.
+    install(CODE "
+      set(HBMUX_PROGRAM \"${CMAKE_INSTALL_BINDIR}/hbmux\")
+      cmake_path(ABSOLUTE_PATH HBMUX_PROGRAM BASE_DIRECTORY \"\${CMAKE_INSTALL_PREFIX}\")
+      configure_file(\"${PROJECT_SOURCE_DIR}/gateway/hbmux-gateway.service.in\" \"${PROJECT_BINARY_DIR}/hbmux-gateway.service\" @ONLY)"
+      COMPONENT program)
     install(FILES "${PROJECT_BINARY_DIR}/hbmux-gateway.service" DESTINATION ${HBMUX_SYSTEMD_UNIT_DIR} COMPONENT program)
   endif()
 endif()

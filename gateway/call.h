@@ -54,15 +54,23 @@ class Call : public Reactor {
   using Response = ResponseType;
 
   Call(GatewayState& state, std::size_t method, grpc::CallbackServerContext* context, const Request* request)
-      : state_(state), context_(*context), request_(*request), method_(method) {
+      : state_(state), context_(*context), request_(*request), method_(method), request_bytes_(request->ByteSizeLong()) {
     state_.journal.begin(method);
+  }
+  /// False when the gateway has enough to do: the call is then finished. Before anything else; `is_read` as Admission has it.
+  bool admit(bool is_read) {
+    is_read_ = is_read;
+    if (const auto refused = state_.admission.enter(is_read, request_bytes_)) return finish(*refused), false;
+    admitted_ = true;
+    return true;
   }
 
   void OnCancel() override { scope_.cancel(); }
   void OnDone() override {
     report_.duration = std::chrono::steady_clock::now() - began_;
     report_.began = std::chrono::system_clock::now() - std::chrono::duration_cast<std::chrono::system_clock::duration>(report_.duration);
-    report_.bytes_in = static_cast<std::int64_t>(request_.ByteSizeLong());
+    report_.bytes_in = static_cast<std::int64_t>(request_bytes_);
+    if (admitted_) state_.admission.leave(is_read_, request_bytes_);
     if (state_.journal.wants_names(report_.duration)) {
       report_.peer = context_.peer();
       report_.table = table_text(request_);
@@ -106,6 +114,9 @@ class Call : public Reactor {
 
  private:
   const std::size_t method_;
+  const std::size_t request_bytes_;
+  bool is_read_ = false;
+  bool admitted_ = false;
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   CallReport report_;
 };

@@ -136,7 +136,7 @@ double cpu_seconds() {
 
 struct Gateway::Impl {
   Impl(ClusterConnection& connection, const GatewayOptions& options)
-      : state(connection, options.names, options.slow_call), data(state), table_admin(state), reflection(state), unserved(state.journal), tls(options.tls) {}
+      : state(connection, options.names, options.limits, options.slow_call), data(state), table_admin(state), reflection(state), unserved(state.journal), tls(options.tls) {}
 
   HttpAnswer answer(std::string_view path) const {
     if (path == "/healthz") {

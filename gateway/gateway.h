@@ -1,6 +1,7 @@
 // The gateway: a gRPC server that speaks the Bigtable v2 API in front of HBase.
 #pragma once
 
+#include "gateway/admission.h"
 #include "gateway/names.h"
 #include "gateway/tls_files.h"
 
@@ -18,6 +19,7 @@ struct GatewayOptions {
   NameRules names;
   /// A larger request is refused. Cells are bounded by HBase's own limit.
   std::size_t request_bytes_max = std::size_t{256} << 20;
+  AdmissionLimits limits;
   TlsFiles tls;
   std::string http;        ///< Where /, /metrics and /healthz are: "HOST:PORT"; empty: nowhere.
   std::string access_log;  ///< A path, or "-" for the standard output; empty: none.

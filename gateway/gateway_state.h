@@ -1,6 +1,7 @@
 // What all calls of a gateway share.
 #pragma once
 
+#include "gateway/admission.h"
 #include "gateway/applied_tokens.h"
 #include "gateway/call_journal.h"
 #include "gateway/names.h"
@@ -13,13 +14,14 @@ namespace hbmux::gateway {
 
 /// Outlives every call.
 struct GatewayState {
-  GatewayState(ClusterConnection& connection, NameRules names, CallJournal::Nanoseconds slow)
-      : connection(connection), names(std::move(names)), schemas(connection.admin()), journal(slow) {}
+  GatewayState(ClusterConnection& connection, NameRules names, const AdmissionLimits& limits, CallJournal::Nanoseconds slow)
+      : connection(connection), names(std::move(names)), schemas(connection.admin()), admission(limits), journal(slow) {}
 
   ClusterConnection& connection;
   NameRules names;
   SchemaCache schemas;
   RowLocks locks;
+  Admission admission;
   AppliedTokens tokens;
   CallJournal journal;
 };

@@ -18,6 +18,7 @@ namespace hbmux::gateway {
 class ReadRowsCall final : public StreamCall<bt::ReadRowsRequest, bt::ReadRowsResponse> {
  public:
   using StreamCall::StreamCall;
+  static constexpr bool kHoldsRows = true;
   void start();
   void OnWriteDone(bool ok) override;
 

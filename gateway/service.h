@@ -25,7 +25,7 @@ class Service : public grpc::Service {
         new grpc::internal::CallbackUnaryHandler<Request, Response>(
             [this, method](grpc::CallbackServerContext* context, const Request* request, Response* response) -> grpc::ServerUnaryReactor* {
               auto* call = new Call(state_, method, context, request, response);
-              call->start();
+              if (call->admit(requires { Call::kHoldsRows; })) call->start();
               return call;
             }));
   }
@@ -40,7 +40,7 @@ class Service : public grpc::Service {
         new grpc::internal::CallbackServerStreamingHandler<Request, Response>(
             [this, method](grpc::CallbackServerContext* context, const Request* request) -> grpc::ServerWriteReactor<Response>* {
               auto* call = new Call(state_, method, context, request);
-              call->start();
+              if (call->admit(requires { Call::kHoldsRows; })) call->start();
               return call;
             }));
   }

@@ -271,6 +271,48 @@ TEST_F(OperateTest, RefusedClientsAreToldWhenToComeAgain) {
   }
 }
 
+TEST_F(OperateTest, MoreReadsThanMayBeAreRefused) {
+  GatewayOptions options;
+  options.limits.reads = 2;
+  start(options);
+  make_table();
+  const std::string large(100'000, 'v');
+  for (int i = 0; i < 100; ++i) put("r" + std::to_string(i), "q", 1000, large);
+  {
+    grpc::ClientContext contexts[2];
+    std::vector<std::unique_ptr<grpc::ClientReader<bt::ReadRowsResponse>>> readers;
+    for (auto& context : contexts) {
+      readers.push_back(client_->stream<bt::ReadRowsResponse>(path::kReadRows, context, read_request()));
+      bt::ReadRowsResponse first;
+      ASSERT_TRUE(readers.back()->Read(&first));
+    }
+    EXPECT_EQ(rows(read_request()).substr(0, 8), "error 8:");
+    put("other", "q", 1000, "v");  // calls of another kind go on
+    for (auto& context : contexts) context.TryCancel();
+    for (auto& reader : readers) reader->Finish();
+  }
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (row("other") != "other f:q@1000=v\n" && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  EXPECT_EQ(row("other"), "other f:q@1000=v\n");
+}
+
+// A master that says nothing: calls that wait for it end with the gateway.
+TEST_F(OperateTest, StoppingWaitsForNobody) {
+  make_table();
+  start({});  // which knows no table yet
+  ASSERT_TRUE(cluster_->inject("stall method=GetTableDescriptors"));
+  std::vector<std::thread> callers;
+  callers.emplace_back([&] { mutate(mutation("r")); });
+  auto request = mutation("r");
+  add_cell(request, "f", "q", 1000, "v");
+  for (int i = 0; i < 4; ++i) callers.emplace_back([this, request] { EXPECT_FALSE(mutate(request).ok()); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  const auto began = std::chrono::steady_clock::now();
+  gateway_->stop(std::chrono::milliseconds(0));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(3));
+  for (auto& caller : callers) caller.join();
+}
+
 // Those who ask are told before the last call has ended.
 TEST_F(OperateTest, DrainingIsTold) {
   GatewayOptions options;
