@@ -151,6 +151,9 @@ void BigtableTable::start(std::string, CoprocessorCall, Done<std::string> done) 
 void BigtableTable::start(std::string, std::string, CoprocessorCall, CoprocessorCallback, Done<std::vector<CoprocessorAnswer>> done) const {
   end_soon(*connection_, std::move(done), no_coprocessors());
 }
+void BigtableTable::start(std::string, BulkLoad, Done<void> done) const {
+  end_soon(*connection_, std::move(done), Error(Errc::unsupported, "bulk_load: Bigtable has no store files"));
+}
 
 std::shared_ptr<client::ScanSource> BigtableTable::scan(Scan scan) const {
   return std::make_shared<ScanStream>(shared_from_this(), std::move(scan));

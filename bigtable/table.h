@@ -43,6 +43,7 @@ class BigtableTable final : public client::TableBackend, public std::enable_shar
   void start(std::string row, CoprocessorCall call, Done<std::string> done) const override;
   void start(std::string start_row, std::string stop_row, CoprocessorCall call, CoprocessorCallback on_answer,
              Done<std::vector<CoprocessorAnswer>> done) const override;
+  void start(std::string row, BulkLoad load, Done<void> done) const override;
   std::shared_ptr<client::ScanSource> scan(Scan scan) const override;
   std::shared_ptr<client::ScanSource> parallel_scan(Scan scan, const ParallelScanOptions& options) const override;
   std::shared_ptr<client::MutationSink> buffered_mutator(const BufferedMutatorParams& params) const override;

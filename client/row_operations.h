@@ -5,6 +5,7 @@
 
 #include <hbmux/append.h>
 #include <hbmux/check_and_mutate.h>
+#include <hbmux/bulk_load.h>
 #include <hbmux/coprocessor.h>
 #include <hbmux/delete.h>
 #include <hbmux/detail/completion.h>
@@ -42,6 +43,8 @@ struct RowRange {
 /// The same endpoint of all regions that have rows of `range`, all at once; an answer for each, in order. `on_answer` may be empty.
 void start_coprocessor(TableContextPtr table, RowRange range, CoprocessorCall call, CoprocessorCallback on_answer,
                        detail::Completion<Result<std::vector<CoprocessorAnswer>>> done);
+/// The region with `row` takes files over.
+void start_bulk_load(TableContextPtr table, std::string row, BulkLoad load, detail::Completion<Result<void>> done);
 void start_check_and_mutate(TableContextPtr table, CheckAndMutate check, detail::Completion<Result<CheckAndMutateResult>> done);
 
 }  // namespace hbmux::client

@@ -53,6 +53,9 @@ void Table::start(std::string start_row, std::string stop_row, CoprocessorCall c
                   Completion<Result<std::vector<CoprocessorAnswer>>> done) const {
   backend_->start(std::move(start_row), std::move(stop_row), std::move(call), std::move(on_answer), std::move(done));
 }
+void Table::start(std::string row, BulkLoad load, Completion<Result<void>> done) const {
+  backend_->start(std::move(row), std::move(load), std::move(done));
+}
 void Table::start(RowMutations mutations, Completion<Result<Row>> done) const {
   backend_->start(std::move(mutations), std::move(done));
 }
@@ -115,6 +118,9 @@ Result<std::vector<CoprocessorAnswer>> Table::coprocessor_service(std::string_vi
   return block<Result<std::vector<CoprocessorAnswer>>>([&](auto done) {
     start(std::string(start_row), std::string(stop_row), std::move(call), std::move(on_answer), std::move(done));
   });
+}
+Result<void> Table::bulk_load(std::string_view row, BulkLoad load) const {
+  return block<Result<void>>([&](auto done) { start(std::string(row), std::move(load), std::move(done)); });
 }
 BufferedMutator Table::buffered_mutator(const BufferedMutatorParams& params) const {
   return BufferedMutator(backend_->buffered_mutator(params));

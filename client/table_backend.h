@@ -5,6 +5,7 @@
 
 #include <hbmux/batch.h>
 #include <hbmux/buffered_mutator.h>
+#include <hbmux/bulk_load.h>
 #include <hbmux/coprocessor.h>
 #include <hbmux/detail/completion.h>
 #include <hbmux/error.h>
@@ -56,6 +57,7 @@ class TableBackend {
   virtual void start(std::string row, CoprocessorCall call, Done<std::string> done) const = 0;
   virtual void start(std::string start_row, std::string stop_row, CoprocessorCall call, CoprocessorCallback on_answer,
                      Done<std::vector<CoprocessorAnswer>> done) const = 0;
+  virtual void start(std::string row, BulkLoad load, Done<void> done) const = 0;
 
   virtual std::shared_ptr<ScanSource> scan(Scan scan) const = 0;
   virtual std::shared_ptr<ScanSource> parallel_scan(Scan scan, const ParallelScanOptions& options) const = 0;

@@ -112,6 +112,9 @@ void TableContext::start(std::string start_row, std::string stop_row, Coprocesso
   start_coprocessor(shared_from_this(), RowRange{std::move(start_row), std::move(stop_row)}, std::move(call), std::move(on_answer),
                     std::move(done));
 }
+void TableContext::start(std::string row, BulkLoad load, Done<void> done) const {
+  start_bulk_load(shared_from_this(), std::move(row), std::move(load), std::move(done));
+}
 
 std::shared_ptr<ScanSource> TableContext::scan(Scan scan) const { return make_scan(shared_from_this(), std::move(scan)); }
 std::shared_ptr<ScanSource> TableContext::parallel_scan(Scan scan, const ParallelScanOptions& options) const {

@@ -64,6 +64,7 @@ struct TableContext final : TableBackend, std::enable_shared_from_this<TableCont
   void start(std::string row, CoprocessorCall call, Done<std::string> done) const override;
   void start(std::string start_row, std::string stop_row, CoprocessorCall call, CoprocessorCallback on_answer,
              Done<std::vector<CoprocessorAnswer>> done) const override;
+  void start(std::string row, BulkLoad load, Done<void> done) const override;
   std::shared_ptr<ScanSource> scan(Scan scan) const override;
   std::shared_ptr<ScanSource> parallel_scan(Scan scan, const ParallelScanOptions& options) const override;
   std::shared_ptr<MutationSink> buffered_mutator(const BufferedMutatorParams& params) const override;

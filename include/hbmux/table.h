@@ -3,6 +3,7 @@
 
 #include <hbmux/batch.h>
 #include <hbmux/buffered_mutator.h>
+#include <hbmux/bulk_load.h>
 #include <hbmux/coprocessor.h>
 #include <hbmux/detail/completion.h>
 #include <hbmux/error.h>
@@ -93,6 +94,10 @@ class Table {
   /// answer a region, in order. An error when the regions cannot be found. `on_answer` (it may be empty) is told each as it comes.
   Result<std::vector<CoprocessorAnswer>> coprocessor_service(std::string_view start_row, std::string_view stop_row, CoprocessorCall call,
                                                              CoprocessorCallback on_answer = {}) const;
+  /// The region with `row` takes over files that another program has written. Not sent again when its answer is lost, since the files may be in
+  /// the region by then. Errc::wrong_region: it did not take them, and they are as they were (it split, say); what the server says of files that are
+  /// not there, or reach beyond the region, is an error of the server.
+  Result<void> bulk_load(std::string_view row, BulkLoad load) const;
   /// For many writes.
   BufferedMutator buffered_mutator(const BufferedMutatorParams& params = {}) const;
 
@@ -199,6 +204,14 @@ class Table {
         std::forward<Token>(token));
   }
   template <class Token = boost::asio::use_awaitable_t<>>
+  auto async_bulk_load(std::string_view row, BulkLoad load, Token&& token = Token()) const {
+    return detail::initiate<Result<void>>(
+        [self = *this, row = std::string(row), load = std::move(load)](detail::Completion<Result<void>> done) mutable {
+          self.start(std::move(row), std::move(load), std::move(done));
+        },
+        std::forward<Token>(token));
+  }
+  template <class Token = boost::asio::use_awaitable_t<>>
   auto async_batch(std::vector<Action> actions, Token&& token = Token()) const {
     return async_batch(std::move(actions), BatchCallback(), std::forward<Token>(token));
   }
@@ -227,6 +240,7 @@ class Table {
   void start(std::string row, CoprocessorCall call, detail::Completion<Result<std::string>> done) const;
   void start(std::string start_row, std::string stop_row, CoprocessorCall call, CoprocessorCallback on_answer,
              detail::Completion<Result<std::vector<CoprocessorAnswer>>> done) const;
+  void start(std::string row, BulkLoad load, detail::Completion<Result<void>> done) const;
   void start(RowMutations mutations, detail::Completion<Result<Row>> done) const;
   void start(Scan scan, detail::Completion<Result<std::vector<Row>>> done) const;
   void start(CheckAndMutate check, detail::Completion<Result<CheckAndMutateResult>> done) const;

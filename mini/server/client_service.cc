@@ -21,6 +21,9 @@ Reply RegionServer::client_service(Call& call) {
     return exceptions::of("org.apache.hadoop.hbase.exceptions.UnknownProtocolException",
                           "No registered coprocessor service found for " + request.call().service_name(), true);
   }
+  if (call.method == "PrepareBulkLoad" || call.method == "BulkLoadHFile" || call.method == "CleanupBulkLoad") {
+    return exceptions::do_not_retry("The embedded cluster has no store files: it takes no bulk loads");
+  }
   return exceptions::unsupported("ClientService." + std::string(call.method) +
                                  " is not supported by the embedded cluster");
 }

@@ -29,6 +29,7 @@ class Cluster {
   const std::vector<std::string>& region_servers() const noexcept { return region_servers_; }
   /// Whether the tool can kill and start servers of it.
   bool can_lose_servers() const noexcept { return !tool_.empty() && region_servers_.size() > 1; }
+  bool has_tool() const noexcept { return !tool_.empty(); }
   /// Runs the tool: `tool("kill-rs 2")`. Fails the test when that fails.
   void tool(const std::string& arguments) const;
 
