@@ -417,7 +417,7 @@ Result<void> check(const Query& query) {
 
 }  // namespace
 
-Result<FilterPlan> plan_of(const Filter& filter, const ColumnMap& columns) {
+Result<FilterPlan> plan_of(const hbmux::Filter& filter, const ColumnMap& columns) {
   if (!filter.problem().empty()) return Error(Errc::invalid_argument, filter.problem());
   return Translation(columns).translate(filter.class_name(), filter.serialized(), true, 0);
 }

@@ -111,7 +111,7 @@ class CleanupOperation final : public TypedRowOperation<void> {
   const std::string token_;
 };
 
-std::string problem_of(const BulkLoad& load) {
+std::string bulk_load_problem(const BulkLoad& load) {
   if (load.files.empty()) return "a bulk load needs files";
   for (const BulkLoad::File& file : load.files) {
     if (file.family.empty() || file.path.empty()) return "each file of a bulk load needs a family and a path";
@@ -128,7 +128,7 @@ class BulkLoadOperation final : public CompoundOperation<void> {
 
   void start() {
     if (!begin()) return;
-    if (auto problem = problem_of(*load_); !problem.empty()) return end_later(Error(Errc::invalid_argument, std::move(problem)));
+    if (auto problem = bulk_load_problem(*load_); !problem.empty()) return end_later(Error(Errc::invalid_argument, std::move(problem)));
     start_operation<PrepareOperation>(table(), then<std::string>([this](Result<std::string> token) {
       if (!token) return end(token.error());
       load(std::move(*token));
