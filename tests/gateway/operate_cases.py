@@ -7,6 +7,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -48,6 +49,21 @@ def start_cluster(hbmux):
     return process, json.loads(process.stdout.readline())
 
 
+def check_metrics(text):
+    """Every line is what Prometheus' text format allows, and of a metric that was announced."""
+    announced = {}
+    for line in text.splitlines():
+        if line.startswith("# "):
+            kind, name, rest = line[2:].split(" ", 2)
+            announced.setdefault(name, {})[kind] = rest
+            continue
+        sample = re.fullmatch(r'([a-z_]+)(\{[a-z]+="(?:[^"\\\n]|\\.)*"(?:,[a-z]+="(?:[^"\\\n]|\\.)*")*\})? -?[0-9.e+]+', line)
+        check(f"a sample: {line}", bool(sample), True)
+        name = re.sub(r"_(bucket|sum|count)$", "", sample.group(1))
+        check(f"announced: {line}", set(announced.get(name, {})), {"HELP", "TYPE"})
+    check("some metrics", len(announced) > 15, True)
+
+
 def main():
     hbmux = sys.argv[1]
     processes = []
@@ -70,6 +86,7 @@ def main():
             status, page = fetch(address["http"], "/")
             check("the page", (status, "<h1>hbmux gateway</h1>" in page), (200, True))
 
+            check_metrics(fetch(address["http"], "/metrics")[1])
             site["hbase.client.ipc.pool.size"] = "7"
             write_site(folder, site)
             os.rename(log, folder / "access.log.1")
