@@ -5,6 +5,8 @@
 #include <hbmux/filters.h>
 #include <hbmux/hbmux.h>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include <gtest/gtest.h>
@@ -16,6 +18,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 namespace hbmux {
@@ -313,6 +317,7 @@ TEST_F(OnBigtable, ManyRows) {
     HBMUX_ASSERT_OK(mutator.mutate(Put("r" + std::to_string(i)).add("f", "q", std::string(100, 'x')),
                                    [&](const Result<void>& result) { written += result ? 1 : 0; }));
   }
+  HBMUX_ASSERT_OK(mutator.flush());  // what is under way together has no order
   HBMUX_ASSERT_OK(mutator.mutate(Increment("n").add("f", "q", 1)));
   HBMUX_ASSERT_OK(mutator.mutate(Delete("r10000")));
   HBMUX_ASSERT_OK(mutator.close());
@@ -408,6 +413,48 @@ TEST_F(OnBigtable, AsynchronousForms) {
     told.set_value(text(*row) + " " + std::string(to_string(table().get(Get("r")).error().code())));
   });
   EXPECT_EQ(told.get_future().get(), "f:q@1=v blocking_call_on_lane");
+}
+
+TEST_F(OnBigtable, ManyThreadsOverEveryTypeOfPool) {
+  for (const char* type : {"RoundRobin", "ThreadLocal", "Reusable"}) {
+    SCOPED_TRACE(type);
+    auto pooled = ClusterConnection::open(
+        bigtable_configuration().set("hbase.client.ipc.pool.type", type).set("google.bigtable.grpc.channel.count", "3"));
+    HBMUX_ASSERT_OK(pooled);
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 8; ++t) {
+      threads.emplace_back([&, t] {
+        const Table mine = pooled->table(name_);
+        for (int i = 0; i < 50; ++i) {
+          const std::string row = type + std::to_string(t) + "-" + std::to_string(i % 5), value = std::to_string(i);
+          if (!mine.put(Put(row).add("f", "q", 1000 + i, value))) ++wrong;
+          const auto read = mine.get(Get(row));
+          if (!read || read->value("f", "q") != value) ++wrong;
+        }
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(wrong, 0);
+    const auto statistics = pooled->statistics();
+    EXPECT_LE(statistics.sockets_open(), type == std::string_view("ThreadLocal") ? 8u : 3u);
+    EXPECT_EQ(statistics.calls_in_flight, 0u);
+    RequestScope scope;
+    HBMUX_EXPECT_OK(pooled->table(name_).in(scope).get(Get("r")));
+  }
+}
+
+TEST_F(OnBigtable, CancelledOperationsEndOnce) {
+  for (int i = 0; i < 50; ++i) {
+    boost::asio::cancellation_signal signal;
+    std::promise<Errc> ended;
+    table().async_get(Get("r"), boost::asio::bind_cancellation_slot(signal.slot(), [&](const Result<Row>& row) {
+      ended.set_value(row ? Errc::do_not_retry : row.error().code());
+    }));
+    signal.emit(boost::asio::cancellation_type::terminal);
+    const Errc code = ended.get_future().get();
+    EXPECT_TRUE(code == Errc::cancelled || code == Errc::do_not_retry) << code;
+  }
 }
 
 TEST(OnBigtableConnection, ProblemsOfTheConfiguration) {

@@ -1,6 +1,5 @@
 #include "tests/bigtable/scripted_server.h"
 
-#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 #include <grpcpp/support/byte_buffer.h>
 
@@ -25,7 +24,7 @@ class ScriptedServer::Reactor final : public grpc::ServerGenericBidiReactor {
 
   void OnReadDone(bool ok) override {
     if (!ok) return Finish(grpc::Status::CANCELLED);
-    Seen seen{context_.method(), text_of(request_), {}, std::chrono::steady_clock::now()};
+    Seen seen{context_.method(), text_of(request_), context_.peer(), {}, std::chrono::steady_clock::now()};
     for (const auto& [name, value] : context_.client_metadata()) {
       seen.metadata.emplace(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
     }
@@ -62,10 +61,10 @@ class ScriptedServer::Reactor final : public grpc::ServerGenericBidiReactor {
   std::atomic<bool> hanging_{false};
 };
 
-ScriptedServer::ScriptedServer() {
+ScriptedServer::ScriptedServer(std::shared_ptr<grpc::ServerCredentials> credentials) {
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort("127.0.0.1:0", credentials ? credentials : grpc::InsecureServerCredentials(), &port);
   builder.RegisterCallbackGenericService(this);
   builder.SetMaxReceiveMessageSize(-1);
   server_ = builder.BuildAndStart();

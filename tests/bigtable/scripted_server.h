@@ -2,6 +2,7 @@
 #pragma once
 
 #include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 
 #include <google/protobuf/message_lite.h>
@@ -40,6 +41,7 @@ class ScriptedServer final : private grpc::CallbackGenericService {
   struct Seen {
     std::string path;
     std::string request;
+    std::string peer;  ///< Of the socket.
     std::multimap<std::string, std::string> metadata;
     std::chrono::steady_clock::time_point at;
 
@@ -49,7 +51,7 @@ class ScriptedServer final : private grpc::CallbackGenericService {
     }
   };
 
-  ScriptedServer();
+  explicit ScriptedServer(std::shared_ptr<grpc::ServerCredentials> credentials = nullptr);  ///< Null: plaintext.
   ~ScriptedServer();
 
   /// "127.0.0.1:PORT"

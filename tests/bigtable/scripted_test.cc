@@ -18,6 +18,7 @@
 #include <chrono>
 #include <future>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -393,6 +394,9 @@ TEST_F(Scripted, ChannelsAreAsManyAsConfigured) {
   }
   EXPECT_EQ(connection_->statistics().sockets_open(), 3u);
   EXPECT_EQ(connection_->statistics().pools.size(), 1u);
+  std::set<std::string> peers;
+  for (const auto& call : seen(path::kReadRows)) peers.insert(call.peer);
+  EXPECT_EQ(peers.size(), 3u) << "each has a socket of its own";
 }
 
 TEST_F(Scripted, AScanWhoseConnectionIsLostGoesOnOverANewOne) {
