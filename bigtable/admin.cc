@@ -70,7 +70,8 @@ void BigtableAdmin::start_create_table(TableDescriptor table, std::vector<std::s
   for (const auto& [attribute, value] : table.values) {
     if (attribute == "IS_META" && value == "false") continue;
     return end_soon(*connection_, std::move(done),
-                    Error(Errc::unsupported, about("creating", table.name) + ": the attribute " + attribute + ": Bigtable has nothing of the kind"));
+                    Error(Errc::unsupported, about("creating", table.name) + ": the attribute " + attribute +
+                                                 ": Bigtable has nothing of the kind"));
   }
   for (const ColumnFamilyDescriptor& family : table.families) {
     auto message = family_message(family);
@@ -100,7 +101,8 @@ void BigtableAdmin::start_truncate_table(TableName table, bool, Done<void> done)
   bt::admin::DropRowRangeRequest request;
   request.set_name(name);
   request.set_delete_all_data_from_table(true);
-  start_unary<Empty>(connection_, plan(path::kDropRowRange, "name", name, false), request, about("truncating", table), std::move(done.cancel),
+  start_unary<Empty>(connection_, plan(path::kDropRowRange, "name", name, false), request, about("truncating", table),
+                     std::move(done.cancel),
                      [finish = std::move(done.finish)](Result<Empty> answer) mutable { finish(answer ? Result<void>() : told(answer)); });
 }
 
@@ -108,8 +110,9 @@ void BigtableAdmin::modify_families(const TableName& table, bt::admin::ModifyCol
   const std::string name = name_or_end(table, done);
   if (name.empty()) return;
   request.set_name(name);
-  start_unary<bt::admin::Table>(connection_, plan(path::kModifyColumnFamilies, "name", name, false), request, about("changing families of", table),
-                                std::move(done.cancel), [finish = std::move(done.finish)](Result<bt::admin::Table> answer) mutable {
+  start_unary<bt::admin::Table>(connection_, plan(path::kModifyColumnFamilies, "name", name, false), request,
+                                about("changing families of", table), std::move(done.cancel),
+                                [finish = std::move(done.finish)](Result<bt::admin::Table> answer) mutable {
                                   finish(answer ? Result<void>() : told(answer));
                                 });
 }

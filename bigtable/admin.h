@@ -45,7 +45,8 @@ class BigtableAdmin final : public client::AdminBackend, public std::enable_shar
   std::string name_or_end(const TableName& table, Done<T>& done) const;
   /// `request` without the table's name.
   void modify_families(const TableName& table, bt::admin::ModifyColumnFamiliesRequest request, Done<void> done) const;
-  void list_page(std::string page_token, std::shared_ptr<std::vector<TableName>> names, std::shared_ptr<Done<std::vector<TableName>>> done) const;
+  void list_page(std::string page_token, std::shared_ptr<std::vector<TableName>> names,
+                 std::shared_ptr<Done<std::vector<TableName>>> done) const;
 
   const std::shared_ptr<BigtableConnection> connection_;
   const bool own_user_;

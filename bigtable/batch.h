@@ -10,7 +10,8 @@
 
 namespace hbmux::bigtable {
 
-/// Changes go together as MutateRows, gets that ask for the same as ReadRows of many rows; the others are calls of their own, some at a time.
+/// Changes go together as MutateRows, gets that ask for the same as ReadRows of many rows; the others are calls of their own, some at a
+/// time.
 void start_batch(TablePtr table, std::vector<Action> actions, BatchCallback on_result, detail::Completion<BatchResult> done);
 
 }  // namespace hbmux::bigtable

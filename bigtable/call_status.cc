@@ -13,9 +13,9 @@ namespace {
 bool is_broken_stream(std::string_view message) {
   std::string text(message);
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
-  return std::ranges::any_of(std::array<std::string_view, 5>{"rst_stream", "rst stream", "unexpected eos on data frame", "stream terminated by",
-                                                              "goaway"},
-                             [&](std::string_view part) { return text.find(part) != std::string::npos; });
+  constexpr std::array<std::string_view, 5> kSigns = {"rst_stream", "rst stream", "unexpected eos on data frame", "stream terminated by",
+                                                      "goaway"};
+  return std::ranges::any_of(kSigns, [&](std::string_view part) { return text.find(part) != std::string::npos; });
 }
 
 bool names_family(std::string_view message) {

@@ -29,7 +29,8 @@ Result<void> check_common(const Mutation& change) {
 
 Result<std::int64_t> micros_of(std::int64_t millis) {
   if (millis < 0 || millis > kMaxMillis) {
-    return Error(Errc::unsupported, "the timestamp " + std::to_string(millis) + ": Bigtable has those from 0 to " + std::to_string(kMaxMillis));
+    return Error(Errc::unsupported, "the timestamp " + std::to_string(millis) + ": Bigtable has those from 0 to " +
+                                        std::to_string(kMaxMillis));
   }
   return millis * kMicrosPerMilli;
 }
@@ -53,7 +54,8 @@ Result<void> append_delete_cell(const Cell& cell, MutationList& out) {
   }
   if (cell.type() == CellType::delete_family_version) return not_in_bigtable("deleting a family's cells of one timestamp");
   if (cell.type() == CellType::delete_version && latest) {
-    return Error(Errc::unsupported, "deleting the newest version of a column without its timestamp: Bigtable cannot; say the timestamp, or delete all versions");
+    return Error(Errc::unsupported, "deleting the newest version of a column without its timestamp: Bigtable cannot; say the "
+                                    "timestamp, or delete all versions");
   }
   bt::Mutation::DeleteFromColumn remove;
   remove.set_family_name(std::string(cell.family()));

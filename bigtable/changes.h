@@ -19,8 +19,8 @@ namespace hbmux::bigtable {
 using MutationList = google::protobuf::RepeatedPtrField<bt::Mutation>;
 using RuleList = google::protobuf::RepeatedPtrField<bt::ReadModifyWriteRule>;
 
-/// The time of cells that say none: in milliseconds, by this client's clock; nothing: the server's decides, so that an attempt must not be repeated
-/// by who wants each cell once.
+/// The time of cells that say none: in milliseconds, by this client's clock; nothing: the server's decides, so that an attempt must not be
+/// repeated by who wants each cell once.
 using CellClock = std::optional<std::int64_t>;
 
 // Each appends to `out`. What Bigtable cannot express is Errc::unsupported, and names it.

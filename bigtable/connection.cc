@@ -48,9 +48,11 @@ BigtableConnection::BigtableConnection(Settings settings, std::shared_ptr<Channe
       admin_key_{settings_.admin_endpoint, Service::admin},
       fork_generation_(rpc::fork_generation()),
       lanes_(rpc::start_lanes(lanes_of(settings_.client))),
-      pool_(std::make_unique<ChannelPool>(pool_options_of(settings_.client), connector_, std::make_shared<rpc::LaneRuntime>(lanes_.front()))) {}
+      pool_(std::make_unique<ChannelPool>(pool_options_of(settings_.client), connector_,
+                                         std::make_shared<rpc::LaneRuntime>(lanes_.front()))) {}
 
-Result<std::shared_ptr<client::ConnectionBackend>> BigtableConnection::open(const Configuration& configuration, const Attributes& attributes) {
+Result<std::shared_ptr<client::ConnectionBackend>> BigtableConnection::open(const Configuration& configuration,
+                                                                                  const Attributes& attributes) {
   if (!attributes.empty()) return Error(Errc::unsupported, "attributes of a connection: Bigtable has nothing of the kind");
   auto settings = Settings::from(configuration);
   if (!settings) return settings.error();

@@ -81,7 +81,8 @@ std::optional<Life> life_of(const Rule& rule) {
 }  // namespace
 
 Result<bt::admin::ColumnFamily> family_message(const ColumnFamilyDescriptor& family) {
-  const auto versions = number_of(family, "VERSIONS", 1), kept = number_of(family, "MIN_VERSIONS", 0), seconds = number_of(family, "TTL", kAll);
+  const auto versions = number_of(family, "VERSIONS", 1), kept = number_of(family, "MIN_VERSIONS", 0);
+  const auto seconds = number_of(family, "TTL", kAll);
   for (const auto* number : {&versions, &kept, &seconds}) {
     if (!*number) return number->error();
   }

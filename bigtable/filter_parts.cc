@@ -121,7 +121,9 @@ Result<Comparison> comparison_of(pb::CompareType op, const pb::Comparator& compa
   out.comparator = comparator.name();
   if (out.comparator.starts_with(core::kFilterPackage)) out.comparator.erase(0, core::kFilterPackage.size());
   const std::string& serialized = comparator.serialized_comparator();
-  if (out.comparator == "BinaryComparator" || out.comparator == "BinaryPrefixComparator") return bytes_of(std::move(out), serialized, filter);
+  if (out.comparator == "BinaryComparator" || out.comparator == "BinaryPrefixComparator") {
+    return bytes_of(std::move(out), serialized, filter);
+  }
   if (out.comparator == "NullComparator") return out;
   if (out.comparator == "RegexStringComparator") {
     pb::RegexStringComparator regex;

@@ -389,19 +389,24 @@ Cells family_branch(const std::string& family, const std::set<std::string>& qual
   const auto& times = query.options().family_time_ranges;
   const auto own = times.find(family);
   Cells limit, offset;
-  if (query.options().row_offset_per_column_family > 0) offset.set_cells_per_row_offset_filter(query.options().row_offset_per_column_family);
+  const int skipped = query.options().row_offset_per_column_family;
+  if (skipped > 0) offset.set_cells_per_row_offset_filter(skipped);
   const int most = query.options().max_results_per_column_family;
   if (most >= 0) limit = most == 0 ? block_all() : first_cells(most);
   return chain_of({std::move(which), within(own == times.end() ? query.time_range() : own->second),
-                   newest_of_column(static_cast<int>(std::min<std::uint32_t>(query.max_versions(), INT32_MAX))), std::move(offset), std::move(limit)});
+                   newest_of_column(static_cast<int>(std::min<std::uint32_t>(query.max_versions(), INT32_MAX))),
+                   std::move(offset), std::move(limit)});
 }
 
 Result<void> check(const Query& query) {
   if (!query.problem().empty()) return Error(Errc::invalid_argument, query.problem());
   const QueryOptions& options = query.options();
   for (const auto& [name, value] : options.attributes) {
-    if (name == "_operation.attributes.id" || name == "_isolationlevel_") continue;  // for logs; and nothing that is not committed can be read
-    const std::string what = name == "VISIBILITY" ? "visibility labels" : name == "acl" ? "rights on cells" : "the attribute '" + name + "'";
+    // for logs; and nothing that is not committed can be read
+    if (name == "_operation.attributes.id" || name == "_isolationlevel_") continue;
+    std::string what = "the attribute '" + name + "'";
+    if (name == "VISIBILITY") what = "visibility labels";
+    if (name == "acl") what = "rights on cells";
     return Error(Errc::unsupported, what + ": Bigtable has nothing of the kind");
   }
   if (options.replica_id > 0) return Error(Errc::unsupported, "replica_id: Bigtable has no region replicas");
@@ -410,7 +415,8 @@ Result<void> check(const Query& query) {
     return Error(Errc::unsupported, "family_time_range: on Bigtable the query has to name all families that it reads");
   }
   if (options.max_results_per_column_family >= 0 || options.row_offset_per_column_family > 0) {
-    return Error(Errc::unsupported, "max_results_per_column_family and row_offset_per_column_family: on Bigtable the query has to name its families");
+    return Error(Errc::unsupported, "max_results_per_column_family and row_offset_per_column_family: on Bigtable the query has to "
+                                    "name its families");
   }
   return {};
 }
@@ -451,7 +457,8 @@ Result<Predicate> predicate_of(const CheckAndMutate::Condition& condition) {
     auto plan = plan_of(*condition.filter, {});
     if (!plan) return plan.error();
     if (plan->rows || plan->rows_limit != 0) {
-      return Error(Errc::unsupported, std::string(condition.filter->simple_name()) + ": a condition of Bigtable is about cells, not about rows");
+      return Error(Errc::unsupported, std::string(condition.filter->simple_name()) +
+                                          ": a condition of Bigtable is about cells, not about rows");
     }
     parts.push_back(newest_of_column(1));
     parts.push_back(std::move(plan->cells));

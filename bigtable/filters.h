@@ -23,7 +23,8 @@ struct FilterPlan {
   bool has_cells() const noexcept { return cells.filter_case() != bt::RowFilter::FILTER_NOT_SET; }
 };
 
-/// `columns`: those of the query; some filters need its families. Errc::unsupported for a filter that Bigtable cannot express, and names it.
+/// `columns`: those of the query; some filters need its families. Errc::unsupported for a filter that Bigtable cannot express, and names
+/// it.
 Result<FilterPlan> plan_of(const Filter& filter, const ColumnMap& columns);
 
 /// What a query says about cells: columns, times, versions, and its filter, in that order, as Google's adapter for HBase has them.

@@ -32,10 +32,11 @@ std::vector<RegionLocation> regions_between(const BigtableTable& table, const st
 }
 
 void BigtableLocator::start_all(detail::Completion<Result<std::vector<RegionLocation>>> done) const {
-  start_sampling(table_, std::move(done.cancel), [table = table_, finish = std::move(done.finish)](Result<std::vector<std::string>> keys) mutable {
+  auto sampled = [table = table_, finish = std::move(done.finish)](Result<std::vector<std::string>> keys) mutable {
     if (!keys) return finish(keys.error());
     finish(regions_between(*table, *keys));
-  });
+  };
+  start_sampling(table_, std::move(done.cancel), std::move(sampled));
 }
 
 void BigtableLocator::start_locations(const std::string& row, bool, detail::Completion<Result<std::vector<RegionLocation>>> done) const {
@@ -49,7 +50,8 @@ void BigtableLocator::start_locations(const std::string& row, bool, detail::Comp
   start_all(std::move(all));
 }
 
-void BigtableLocator::start_replica(const std::string& row, int replica_id, bool reload, detail::Completion<Result<RegionLocation>> done) const {
+void BigtableLocator::start_replica(const std::string& row, int replica_id, bool reload,
+                                    detail::Completion<Result<RegionLocation>> done) const {
   if (replica_id == 0) return start_location(row, reload, std::move(done));
   end_soon(table_->connection(), std::move(done), Error(Errc::unsupported, "replica_id: Bigtable has no region replicas"));
 }

@@ -42,7 +42,9 @@ Result<void> MutateRows::take(grpc::ByteBuffer message) {
   if (!response) return response.error();
   for (const auto& answer : response->entries()) {
     const auto index = static_cast<std::uint64_t>(answer.index());
-    if (index >= pending_.size()) return Error(Errc::protocol_error, "MutateRows: an answer to entry " + std::to_string(answer.index()) + " that was not sent");
+    if (index >= pending_.size()) {
+      return Error(Errc::protocol_error, "MutateRows: an answer to entry " + std::to_string(answer.index()) + " that was not sent");
+    }
     if (!pending_[index].answered) take_answer(pending_[index], answer.status());
   }
   return {};

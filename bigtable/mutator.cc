@@ -184,7 +184,8 @@ BigtableMutator::Ends BigtableMutator::collect() {
     if (untold_) {
       Error error = *std::exchange(untold_, std::nullopt);
       const auto count = std::exchange(untold_count_, 0);
-      result = count == 1 ? std::move(error) : std::move(error).with_context(std::to_string(count) + " mutations failed, the first of them");
+      if (count != 1) error = Error(error).with_context(std::to_string(count) + " mutations failed, the first of them");
+      result = std::move(error);
     }
     ends.flushed.emplace_back(std::move(flush.done), std::move(result));
     return true;

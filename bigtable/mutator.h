@@ -20,8 +20,8 @@
 
 namespace hbmux::bigtable {
 
-/// Collects changes and sends them as MutateRows; those that append or increment are calls of their own. It lives until the last of its calls has
-/// ended. Every change has a number; a flush waits until none up to the last one given out is outstanding.
+/// Collects changes and sends them as MutateRows; those that append or increment are calls of their own. It lives until the last of its
+/// calls has ended. Every change has a number; a flush waits until none up to the last one given out is outstanding.
 class BigtableMutator final : public client::MutationSink, public std::enable_shared_from_this<BigtableMutator> {
  public:
   BigtableMutator(TablePtr table, const BufferedMutatorParams& params);

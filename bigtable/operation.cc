@@ -132,7 +132,8 @@ void Operation::watch_idle() {
     if (self->lane_->now() < self->idle_since_ + self->plan_.policy.rpc_timeout) return self->watch_idle();
     ++self->attempt_;
     self->drop_call();
-    self->attempt_failed({Code::deadline_exceeded, "no message within " + std::to_string(self->plan_.policy.rpc_timeout.count()) + " ms", {}});
+    const std::string waited = std::to_string(self->plan_.policy.rpc_timeout.count());
+    self->attempt_failed({Code::deadline_exceeded, "no message within " + waited + " ms", {}});
   });
 }
 

@@ -34,8 +34,8 @@ struct CallPlan {
   RequestScope::Ref scope;
 };
 
-/// Lives on one lane, where everything happens to it but start(), cancel() and abort(). It ends once. Held by the call, the pause or the borrowing that
-/// is under way.
+/// Lives on one lane, where everything happens to it but start(), cancel() and abort(). It ends once. Held by the call, the pause or the
+/// borrowing that is under way.
 class Operation : public std::enable_shared_from_this<Operation> {
  public:
   virtual ~Operation();

@@ -49,7 +49,9 @@ Result<bt::ReadRowsRequest> read_request_of(const Get& get, bool existence) {
 Result<std::optional<bt::ReadRowsRequest>> read_request_of(const Scan& scan) {
   if (auto problem = client::scan_problem(scan); !problem.empty()) return Error(Errc::invalid_argument, std::move(problem));
   if (scan.raw()) return Error(Errc::unsupported, "a raw scan: Bigtable has no delete markers");
-  if (scan.scan_metrics_by_region()) return Error(Errc::unsupported, "scan_metrics_by_region: a scan of Bigtable is one call for all regions");
+  if (scan.scan_metrics_by_region()) {
+    return Error(Errc::unsupported, "scan_metrics_by_region: a scan of Bigtable is one call for all regions");
+  }
   auto plan = plan_of(scan);
   if (!plan) return plan.error();
   const KeyRange asked = range_of(scan);

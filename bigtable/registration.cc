@@ -1,5 +1,5 @@
-// Tells the library, before main, that there is a client of Bigtable. Programs that link it statically name the symbol below (hbmux::bigtable has it in
-// its link options), without which nobody would need this file.
+// Tells the library, before main, that there is a client of Bigtable. Programs that link it statically name the symbol below
+// (hbmux::bigtable has it in its link options), without which nobody would need this file.
 #include "bigtable/connection.h"
 #include "client/connection_backend.h"
 

@@ -23,7 +23,9 @@ template <class T>
 class GetRow final : public ReadRows {
  public:
   GetRow(TablePtr table, bt::ReadRowsRequest request, std::string row, detail::Completion<Result<T>> done)
-      : ReadRows(table, std::move(request), plan_for(*table), std::move(done.cancel)), row_(std::move(row)), finish_(std::move(done.finish)) {}
+      : ReadRows(table, std::move(request), plan_for(*table), std::move(done.cancel)),
+        row_(std::move(row)),
+        finish_(std::move(done.finish)) {}
 
  private:
   static CallPlan plan_for(const BigtableTable& table) {
@@ -180,7 +182,8 @@ void start_mutate_row(TablePtr table, RowMutations mutations, detail::Completion
   auto changes = changes_of(mutations, table->cell_clock());
   if (!changes) return end_soon(table->connection(), std::move(done), changes.error());
   if (!changes->rules.empty()) {
-    return send_rules(table, "mutate_row", mutations.row(), std::move(changes->rules), true, std::move(done.cancel), std::move(done.finish));
+    return send_rules(table, "mutate_row", mutations.row(), std::move(changes->rules), true, std::move(done.cancel),
+                      std::move(done.finish));
   }
   send_mutations(table, "mutate_row", mutations.row(), std::move(changes->mutations), std::move(done.cancel),
                  [finish = std::move(done.finish)](Result<void> answer) mutable {

@@ -9,8 +9,8 @@
 
 namespace hbmux::bigtable {
 
-/// Keys between which there is about as much data (SampleRowKeys), ascending; the beginning and the end of the table are not among them. `done` runs on
-/// a lane, never within.
+/// Keys between which there is about as much data (SampleRowKeys), ascending; the beginning and the end of the table are not among them.
+/// `done` runs on a lane, never within.
 void start_sampling(TablePtr table, std::shared_ptr<detail::CancelPoint> cancel,
                     core::UniqueFunction<void(Result<std::vector<std::string>>)> done);
 

@@ -261,7 +261,9 @@ namespace {
 class ScanAll final : public std::enable_shared_from_this<ScanAll> {
  public:
   ScanAll(TablePtr table, Scan scan, detail::Completion<Result<std::vector<Row>>> done)
-      : stream_(std::make_shared<ScanStream>(std::move(table), std::move(scan))), cancel_(std::move(done.cancel)), finish_(std::move(done.finish)) {}
+      : stream_(std::make_shared<ScanStream>(std::move(table), std::move(scan))),
+        cancel_(std::move(done.cancel)),
+        finish_(std::move(done.finish)) {}
   ~ScanAll() { stream_->close(); }
 
   void wait() {

@@ -122,7 +122,8 @@ void read_endpoints(core::PropertyReader& reader, Settings& settings) {
 void read_credentials(core::PropertyReader& reader, Settings& settings) {
   for (const std::string_view name : {"google.bigtable.auth.service.account.keyfile", "google.bigtable.auth.service.account.email"}) {
     if (reader.word(name)) {
-      reader.refuse(name, "not supported by hbmux: keys in the form P12; google.bigtable.auth.json.keyfile takes those in JSON", Errc::unsupported);
+      reader.refuse(name, "not supported by hbmux: keys in the form P12; google.bigtable.auth.json.keyfile takes those in JSON",
+                    Errc::unsupported);
     }
   }
   constexpr std::string_view kFile = "google.bigtable.auth.json.keyfile", kValue = "google.bigtable.auth.json.value";
@@ -161,7 +162,9 @@ void read_calls(core::PropertyReader& reader, Settings& settings) {
   settings.server_timestamps = reader.flag("google.bigtable.alllow.no.timestamp.retries", false);
   settings.user_agent = reader.text("google.bigtable.custom.user.agent", "");
   constexpr std::string_view kBulk = "google.bigtable.use.bulk.api";
-  if (!reader.flag(kBulk, true)) reader.refuse(kBulk, "not supported by hbmux: batches and buffers always use MutateRows", Errc::unsupported);
+  if (!reader.flag(kBulk, true)) {
+    reader.refuse(kBulk, "not supported by hbmux: batches and buffers always use MutateRows", Errc::unsupported);
+  }
 }
 
 void read_bulk(core::PropertyReader& reader, Settings& settings) {
@@ -174,7 +177,8 @@ void read_bulk(core::PropertyReader& reader, Settings& settings) {
   client.write_buffer_periodic_flush = reader.millis("google.bigtable.bulk.autoflush.ms", client.write_buffer_periodic_flush);
   client.write_buffer_bytes_max = static_cast<std::size_t>(reader.integer<std::int64_t>(
       "google.bigtable.buffered.mutator.max.memory", static_cast<std::int64_t>(client.write_buffer_bytes_max), 1, INT64_MAX));
-  settings.bulk_calls_max = reader.integer("google.bigtable.buffered.mutator.max.inflight.rpcs", 10 * std::max<std::size_t>(1, client.pool_size), 1);
+  const std::size_t calls = 10 * std::max<std::size_t>(1, client.pool_size);
+  settings.bulk_calls_max = reader.integer("google.bigtable.buffered.mutator.max.inflight.rpcs", calls, 1);
 }
 
 void look_for_others(core::PropertyReader& reader) {

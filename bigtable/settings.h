@@ -46,7 +46,8 @@ struct Settings {
   std::chrono::milliseconds attempt_timeout{0}, operation_timeout{0};
   /// google.bigtable.read.rpc.attempt.timeout.ms: as hbase.client.scanner.timeout.period; how long a scan waits for its next message
   std::chrono::milliseconds read_attempt_timeout{0};
-  /// google.bigtable.mutate.rpc.attempt.timeout.ms and google.bigtable.mutate.rpc.timeout.ms: of bulk writes; as attempt_timeout and operation_timeout
+  /// google.bigtable.mutate.rpc.attempt.timeout.ms and google.bigtable.mutate.rpc.timeout.ms: of bulk writes; as attempt_timeout and
+  /// operation_timeout
   std::chrono::milliseconds bulk_attempt_timeout{0}, bulk_timeout{0};
   bool retries = true;           ///< google.bigtable.grpc.retry.enable: true
   bool retries_deadline = true;  ///< google.bigtable.grpc.retry.deadlineexceeded.enable: true; an attempt that took too long is repeated

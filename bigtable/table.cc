@@ -17,6 +17,10 @@
 namespace hbmux::bigtable {
 namespace {
 
+Error other_user() {
+  return Error(Errc::unsupported, "ClusterConnection::as: Bigtable knows its callers by their credentials, not by a name");
+}
+
 Error no_coprocessors() { return Error(Errc::unsupported, "coprocessor_service: Bigtable has no coprocessors"); }
 
 }  // namespace
@@ -31,7 +35,7 @@ std::shared_ptr<const BigtableTable> BigtableTable::make(std::shared_ptr<Bigtabl
   } else {
     table->problem_ = full.error();
   }
-  if (!own_user) table->problem_ = Error(Errc::unsupported, "ClusterConnection::as: Bigtable knows its callers by their credentials, not by a name");
+  if (!own_user) table->problem_ = other_user();
   table->public_name_ = std::move(name);
   table->policy_ = {client.pause, client.pause_overloaded, client.retries, settings.operation_timeout, settings.attempt_timeout};
   table->read_timeout_ = table->write_timeout_ = settings.attempt_timeout;
@@ -119,9 +123,10 @@ std::string BigtableTable::describe(std::string_view verb, std::string_view row)
 }
 
 void BigtableTable::start_warm_up(Done<void> done) const {
-  start_sampling(shared_from_this(), std::move(done.cancel), [finish = std::move(done.finish)](Result<std::vector<std::string>> keys) mutable {
-    finish(keys ? Result<void>() : keys.error());
-  });
+  start_sampling(shared_from_this(), std::move(done.cancel),
+                 [finish = std::move(done.finish)](Result<std::vector<std::string>> keys) mutable {
+                   finish(keys ? Result<void>() : keys.error());
+                 });
 }
 void BigtableTable::start(Get get, Done<Row> done) const { start_get(shared_from_this(), std::move(get), std::move(done)); }
 void BigtableTable::start_exists(Get get, Done<bool> done) const {
@@ -164,6 +169,8 @@ std::shared_ptr<client::ScanSource> BigtableTable::parallel_scan(Scan scan, cons
 std::shared_ptr<client::MutationSink> BigtableTable::buffered_mutator(const BufferedMutatorParams& params) const {
   return std::make_shared<BigtableMutator>(shared_from_this(), params);
 }
-std::shared_ptr<const client::LocatorBackend> BigtableTable::locator() const { return std::make_shared<BigtableLocator>(shared_from_this()); }
+std::shared_ptr<const client::LocatorBackend> BigtableTable::locator() const {
+  return std::make_shared<BigtableLocator>(shared_from_this());
+}
 
 }  // namespace hbmux::bigtable

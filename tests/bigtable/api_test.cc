@@ -188,7 +188,8 @@ TEST_F(OnBigtable, CheckAndMutate) {
   EXPECT_TRUE(held(CheckAndMutate("r").if_matches("f", "a", CompareOperator::greater, "z").then(change("4"))));
   EXPECT_TRUE(held(CheckAndMutate("r").if_matches("f", "a", CompareOperator::not_equal, "z").then(change("5"))));
   EXPECT_FALSE(held(CheckAndMutate("r").if_matches("f", "none", CompareOperator::not_equal, "z").then(change("no"))));
-  EXPECT_TRUE(held(CheckAndMutate("r").if_matches(ColumnValueFilter("f", "a", CompareOperator::equal, BinaryComparator("m"))).then(change("6"))));
+  const ColumnValueFilter is_m("f", "a", CompareOperator::equal, BinaryComparator("m"));
+  EXPECT_TRUE(held(CheckAndMutate("r").if_matches(is_m).then(change("6"))));
   EXPECT_EQ(got(Get("r").column("f", "b"), false), "f:b=6");
   EXPECT_TRUE(held(CheckAndMutate("r").if_equals("f", "a", "m").then(
       RowMutations("r").add(Delete("r").add_columns("f", "a")).add(Put("r").add("f", "c", "7")))));
@@ -279,8 +280,8 @@ TEST_F(OnBigtable, Filters) {
   EXPECT_EQ(filtered(SingleColumnValueFilter("f", "none", CompareOperator::equal, "a2")), "a1 a2 b1 c.* ");
   EXPECT_EQ(filtered(SingleColumnValueFilter("f", "none", CompareOperator::equal, "a2").filter_if_missing(true)), "");
   EXPECT_EQ(filtered(FilterList({PrefixFilter("a"), ValueFilter(CompareOperator::equal, BinaryComparator("a2"))})), "a2 ");
-  EXPECT_EQ(filtered(FilterList(FilterList::Operator::must_pass_one, {PrefixFilter("b"), ValueFilter(CompareOperator::equal, BinaryComparator("a2"))})),
-            "a2 b1 ");
+  const ValueFilter is_a2(CompareOperator::equal, BinaryComparator("a2"));
+  EXPECT_EQ(filtered(FilterList(FilterList::Operator::must_pass_one, {PrefixFilter("b"), is_a2})), "a2 b1 ");
   EXPECT_EQ(got(Get("a1").filter(KeyOnlyFilter())), "f:x@1= f:y@2= g:z@3=");
   EXPECT_EQ(got(Get("a1").family("f").filter(FirstKeyOnlyFilter())), "f:x@1=a1");
   EXPECT_EQ(got(Get("a1").filter(ColumnPrefixFilter("y"))), "f:y@2=Same");

@@ -141,8 +141,9 @@ TEST(ChunkMerger, PublishedCases) {
         if (result.get<bool>("error")) {
           expected.push_back("error");
         } else {
-          expected.push_back(result.get<std::string>("rk") + " " + result.get<std::string>("fm") + ":" + result.get<std::string>("qual") + "@" +
-                             result.get<std::string>("ts") + "=" + result.get<std::string>("value") + "/" + result.get<std::string>("label"));
+          const auto text = [&result = result](const char* name) { return result.get<std::string>(name); };
+          expected.push_back(text("rk") + " " + text("fm") + ":" + text("qual") + "@" + text("ts") + "=" + text("value") +
+                             "/" + text("label"));
         }
       }
     }

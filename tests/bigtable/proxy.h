@@ -70,9 +70,10 @@ class Proxy {
     from.async_read_some(boost::asio::buffer(*buffer), [pair, &from, &to, buffer](boost::system::error_code ec, std::size_t size) {
       boost::system::error_code ignored;
       if (ec) return static_cast<void>(to.shutdown(tcp::socket::shutdown_send, ignored));
-      boost::asio::async_write(to, boost::asio::buffer(*buffer, size), [pair, &from, &to, buffer](boost::system::error_code failed, std::size_t) {
+      auto written = [pair, &from, &to, buffer](boost::system::error_code failed, std::size_t) {
         if (!failed) pump(pair, from, to);
-      });
+      };
+      boost::asio::async_write(to, boost::asio::buffer(*buffer, size), std::move(written));
     });
   }
 

@@ -20,7 +20,9 @@ std::string text_of(const grpc::ByteBuffer& buffer) {
 
 class ScriptedServer::Reactor final : public grpc::ServerGenericBidiReactor {
  public:
-  Reactor(ScriptedServer& server, grpc::GenericCallbackServerContext& context) : server_(server), context_(context) { StartRead(&request_); }
+  Reactor(ScriptedServer& server, grpc::GenericCallbackServerContext& context) : server_(server), context_(context) {
+    StartRead(&request_);
+  }
 
   void OnReadDone(bool ok) override {
     if (!ok) return Finish(grpc::Status::CANCELLED);

@@ -154,12 +154,14 @@ TEST_F(Scripted, ARowInManyMessages) {
 TEST_F(Scripted, ARowThatIsResetComesOnce) {
   bt::ReadRowsResponse reset;
   reset.add_chunks()->set_reset_row(true);
-  server_.play(path::kReadRows, Script().message(whole("a")).message(cells("b", {{"q", "old"}}, false)).message(reset).message(whole("b", "new")));
+  const auto old = cells("b", {{"q", "old"}}, false);
+  server_.play(path::kReadRows, Script().message(whole("a")).message(old).message(reset).message(whole("b", "new")));
   EXPECT_EQ(rows_of(table_->scan(Scan())), "a=v b=new ");
 }
 
 TEST_F(Scripted, ABrokenScanGoesOnBehindItsLastRow) {
-  server_.play(path::kReadRows, Script().message(whole("a")).message(cells("b", {{"q", "half"}}, false)).ends(grpc::StatusCode::UNAVAILABLE));
+  const auto half = cells("b", {{"q", "half"}}, false);
+  server_.play(path::kReadRows, Script().message(whole("a")).message(half).ends(grpc::StatusCode::UNAVAILABLE));
   server_.play(path::kReadRows, Script().message(whole("b")).ends(grpc::StatusCode::INTERNAL, "Received RST_STREAM with error code 2"));
   server_.play(path::kReadRows, Script().message(whole("c")));
   EXPECT_EQ(rows_of(table_->scan(Scan().start_row("a").stop_row("x").limit(5))), "a=v b=v c=v ");
@@ -234,7 +236,8 @@ TEST_F(Scripted, WithoutAWordAboutItAnExhaustedResourceIsAnError) {
 }
 
 TEST_F(Scripted, CookiesComeBackWithTheNextAttempt) {
-  server_.play(path::kReadRows, Script().ends(grpc::StatusCode::UNAVAILABLE).trailer("x-goog-cbt-cookie-routing", "one").trailer("other", "no"));
+  server_.play(path::kReadRows,
+               Script().ends(grpc::StatusCode::UNAVAILABLE).trailer("x-goog-cbt-cookie-routing", "one").trailer("other", "no"));
   server_.play(path::kReadRows, Script()
                                     .ends(grpc::StatusCode::UNAVAILABLE)
                                     .trailer("x-goog-cbt-cookie-routing", "two")
@@ -426,7 +429,9 @@ TEST_F(Scripted, AnIncrementWhoseConnectionIsLostIsNotSentAgain) {
 }
 
 TEST_F(Scripted, AServerThatIsNotThere) {
-  open({{"google.bigtable.emulator.endpoint.host", "127.0.0.1:1"}, {"hbase.client.operation.timeout", "500"}, {"hbase.client.retries.number", "3"}});
+  open({{"google.bigtable.emulator.endpoint.host", "127.0.0.1:1"},
+        {"hbase.client.operation.timeout", "500"},
+        {"hbase.client.retries.number", "3"}});
   HBMUX_EXPECT_ERROR(table_->get(Get("r")), Errc::unavailable);
 }
 

@@ -30,8 +30,8 @@ class Secure : public testing::Test {
   void SetUp() override {
     ::unsetenv("BIGTABLE_EMULATOR_HOST");
     directory_ = testing::TempDir() + "hbmux_tls_" + std::to_string(::getpid()) + "_";
-    const std::string command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout '" +
-                                directory_ + "key' -out '" + directory_ + "cert' 2>/dev/null";
+    const std::string request = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1";
+    const std::string command = request + " -keyout '" + directory_ + "key' -out '" + directory_ + "cert' 2>/dev/null";
     if (std::system(command.c_str()) != 0) GTEST_SKIP() << "no openssl command here";
     grpc::SslServerCredentialsOptions options;
     options.pem_key_cert_pairs.push_back({text_of_file(directory_ + "key"), text_of_file(directory_ + "cert")});
@@ -83,8 +83,8 @@ TEST_F(Secure, PlaintextFindsNoOneThere) {
 TEST_F(Secure, AServiceAccountSignsItsCalls) {
   std::string key = text_of_file(directory_ + "key");
   for (std::size_t at = 0; (at = key.find('\n', at)) != std::string::npos; at += 2) key.replace(at, 1, "\\n");
-  const std::string json = R"({"type": "service_account", "client_id": "1", "client_email": "me@example.com", "private_key_id": "k", "private_key": ")" +
-                           key + "\"}";
+  const std::string who = R"({"type": "service_account", "client_id": "1", "client_email": "me@example.com", "private_key_id": "k")";
+  const std::string json = who + R"(, "private_key": ")" + key + "\"}";
   play_an_empty_row();
   HBMUX_EXPECT_OK(get(configuration().set("google.bigtable.auth.json.value", json)));
   ASSERT_EQ(server_->seen().size(), 1u);
