@@ -49,7 +49,8 @@ class UnaryCall final : public Call, public grpc::ClientUnaryReactor, public std
     context_.TryCancel();
   }
   void OnDone(const grpc::Status& status) override {
-    lane_->post([self = std::move(self_), status = status_from(status)]() mutable {
+    const auto lane = lane_;  // the task may be the last to hold this
+    lane->post([self = std::move(self_), status = status_from(status)]() mutable {
       self->channel_->call_ended();
       Handlers handlers = std::move(self->handlers_);
       tell_trailers(self->context_, handlers);
@@ -98,14 +99,16 @@ class StreamCall final : public Call,
   }
   void OnReadDone(bool ok) override {
     if (!ok) return RemoveHold();
-    lane_->post([self = self_, message = std::exchange(incoming_, grpc::ByteBuffer())]() mutable {
+    const auto lane = lane_;
+    lane->post([self = self_, message = std::exchange(incoming_, grpc::ByteBuffer())]() mutable {
       self->reading_ = false;
       if (self->cancelled_) return self->read_next();
       self->handlers_.message(std::move(message));
     });
   }
   void OnDone(const grpc::Status& status) override {
-    lane_->post([self = std::move(self_), status = status_from(status)]() mutable {
+    const auto lane = lane_;  // the task may be the last to hold this
+    lane->post([self = std::move(self_), status = status_from(status)]() mutable {
       self->channel_->call_ended();
       Handlers handlers = std::move(self->handlers_);
       tell_trailers(self->context_, handlers);

@@ -112,7 +112,7 @@ const std::shared_ptr<rpc::Lane>& BigtableConnection::lane() noexcept {
   return lanes_[next_lane_.fetch_add(1, std::memory_order_relaxed) % lanes_.size()];
 }
 
-void BigtableConnection::post_to(const std::shared_ptr<rpc::Lane>& lane, rpc::Task task) const {
+void BigtableConnection::post_to(std::shared_ptr<rpc::Lane> lane, rpc::Task task) const {
   if (is_forked()) {
     std::thread(std::move(task)).detach();
   } else {

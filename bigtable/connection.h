@@ -60,7 +60,8 @@ class BigtableConnection final : public client::ConnectionBackend, public std::e
   rpc::TimePoint now() const noexcept { return lanes_.front()->now(); }
   /// Later on a lane; in a forked child, which has none, on a thread of its own.
   void post(rpc::Task task) { post_to(lane(), std::move(task)); }
-  void post_to(const std::shared_ptr<rpc::Lane>& lane, rpc::Task task) const;
+  /// (The lane by value: the task may be the last to hold its owner.)
+  void post_to(std::shared_ptr<rpc::Lane> lane, rpc::Task task) const;
   ThreadToken thread_token() const {
     return settings_.client.pool_type == PoolType::per_thread ? ThreadToken::current() : ThreadToken();
   }
