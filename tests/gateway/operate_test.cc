@@ -16,9 +16,11 @@
 
 #include <grpcpp/security/credentials.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <sstream>
 #include <thread>
 
@@ -294,6 +296,82 @@ TEST_F(OperateTest, MoreReadsThanMayBeAreRefused) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (row("other") != "other f:q@1000=v\n" && std::chrono::steady_clock::now() < until) std::this_thread::yield();
   EXPECT_EQ(row("other"), "other f:q@1000=v\n");
+}
+
+// Deadlines that pass anywhere in a call: before it begins, between its steps, while several rows are read at once.
+TEST_F(OperateTest, CallsThatAreCutOffLeaveNothing) {
+  GatewayOptions options;
+  options.http = "127.0.0.1:0";
+  start(options);
+  make_table("t", {"r3", "r6"});
+  for (int i = 0; i < 10; ++i) put("r" + std::to_string(i), "q", 2000, std::string(5000, 'v'));
+  ASSERT_TRUE(cluster_->inject("delay min=0ms max=4ms rate=0.3 seed=5"));
+  std::atomic<int> ended = 0, succeeded = 0;
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < 6; ++i) {
+    threads.emplace_back([&, i] {
+      std::mt19937 random(i);
+      GatewayClient client(gateway_->address());
+      bt::MutateRowsRequest bulk;
+      bulk.set_table_name(table_name());
+      for (int n = 0; n < 20; ++n) {
+        auto& entry = *bulk.add_entries();
+        entry.set_row_key("r" + std::to_string(n % 10));
+        auto& column = *entry.add_mutations()->mutable_delete_from_column();  // of times from the middle: the row is read first
+        column.set_family_name("f");
+        column.set_column_qualifier("q");
+        column.mutable_time_range()->set_start_timestamp_micros(5000);
+        column.mutable_time_range()->set_end_timestamp_micros(9000);
+      }
+      bt::CheckAndMutateRowRequest check = insert_if_absent(table_name(), "r" + std::to_string(i), "v");
+      for (int n = 0; n < 150; ++n) {
+        grpc::ClientContext context;
+        context.set_deadline(std::chrono::system_clock::now() + std::chrono::microseconds(random() % 8000));
+        grpc::Status status;
+        switch (random() % 3) {
+          case 0: {
+            auto reader = client.stream<bt::MutateRowsResponse>(path::kMutateRows, context, bulk);
+            for (bt::MutateRowsResponse message; reader->Read(&message);) {
+            }
+            status = reader->Finish();
+            break;
+          }
+          case 1: {
+            auto reader = client.stream<bt::ReadRowsResponse>(path::kReadRows, context, read_request());
+            bt::ReadRowsResponse message;
+            reader->Read(&message);
+            if (random() % 2 == 0) context.TryCancel();
+            while (reader->Read(&message)) {
+            }
+            status = reader->Finish();
+            break;
+          }
+          default: {
+            bt::CheckAndMutateRowResponse response;
+            status = client.call(path::kCheckAndMutateRow, check, response);
+            break;
+          }
+        }
+        ++ended;
+        succeeded += status.ok() ? 1 : 0;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(ended, 900);
+  EXPECT_GT(succeeded, 100);
+  cluster_->heal_all();
+  const auto nothing_is_left = [&] {
+    const std::string metrics = get("/metrics");
+    for (const char* method : {"ReadRows", "MutateRows", "CheckAndMutateRow"}) {
+      if (metrics.find("calls_in_flight{method=\"" + std::string(method) + "\"} 0\n") == std::string::npos) return false;
+    }
+    return true;
+  };
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!nothing_is_left() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  EXPECT_TRUE(nothing_is_left());
+  EXPECT_NE(row("r9").find("f:q@2000="), std::string::npos);
 }
 
 // A master that says nothing: calls that wait for it end with the gateway.
