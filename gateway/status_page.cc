@@ -45,12 +45,13 @@ std::string with_digits(double value, int digits) {
   return text;
 }
 
-/// "12.3", "4.5 k", "6.7 M"
+/// "0.02", "4.5", "123", "45.6 k", "6.7 M"
 std::string short_number(double value) {
   if (value >= 1e9) return with_digits(value / 1e9, 1) + " G";
   if (value >= 1e6) return with_digits(value / 1e6, 1) + " M";
   if (value >= 1e4) return with_digits(value / 1e3, 1) + " k";
-  return with_digits(value, value < 10 && value != static_cast<double>(static_cast<int>(value)) ? 1 : 0);
+  if (value >= 10 || value == static_cast<double>(static_cast<int>(value))) return with_digits(value, 0);
+  return with_digits(value, value < 1 ? 2 : 1);
 }
 
 std::string age_text(std::chrono::seconds up) {
