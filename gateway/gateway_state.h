@@ -20,7 +20,8 @@ struct GatewayState {
   ClusterConnection& connection;
   NameRules names;
   SchemaCache schemas;
-  RowLocks locks;
+  RowLocks locks;        ///< Of rows.
+  RowLocks table_locks;  ///< Of tables that change.
   Admission admission;
   AppliedTokens tokens;
   CallJournal journal;

@@ -123,22 +123,32 @@ void UpdateTableCall::start() {
   auto name = state_.names.table(request_.table().name());
   if (!name) return finish(name.error());
   name_ = std::move(*name);
-  run([this](auto token) { state_.connection.admin().async_describe_table(name_->table, std::move(token)); },
-      [this](const Result<TableDescriptor>& table) {
-        if (!table) return finish(status_of(table.error()));
-        change(*table);
-      });
+  const std::size_t stripe = RowLocks::stripe_of(name_->table.to_string(), {});
+  state_.table_locks.acquire(stripe, [this, stripe] {
+    lock_ = RowLocks::Lock(&state_.table_locks, stripe);
+    run([this](auto token) { state_.connection.admin().async_describe_table(name_->table, std::move(token)); },
+        [this](const Result<TableDescriptor>& table) {
+          if (!table) return end(status_of(table.error()));
+          change(*table);
+        });
+  });
 }
 
 void UpdateTableCall::change(const TableDescriptor& table) {
   auto wanted = updated_table(table, request_);
-  if (!wanted) return finish(wanted.error());
+  if (!wanted) return end(wanted.error());
   if (*wanted == table) return answer(table);
   run([this, wanted = *wanted](auto token) mutable { state_.connection.admin().async_modify_table(std::move(wanted), std::move(token)); },
       [this, wanted = *wanted](const Result<void>& changed) {
-        if (!changed) return finish(status_of(changed.error()));
+        if (!changed) return end(status_of(changed.error()));
         answer(wanted);
       });
+}
+
+void UpdateTableCall::end(const Status& status) {
+  const RowLocks::Lock lock = std::move(lock_);  // as CheckAndMutateRowCall::end()
+  if (status.ok()) return finish();
+  finish(status);
 }
 
 void UpdateTableCall::answer(const TableDescriptor& table) {
@@ -161,7 +171,7 @@ void UpdateTableCall::answer(const TableDescriptor& table) {
   response_.set_done(true);
   pack(metadata, "UpdateTableMetadata", *response_.mutable_metadata());
   pack(table_message(*name_, table, bt::admin::Table::SCHEMA_VIEW), "Table", *response_.mutable_response());
-  finish();
+  end(Status());
 }
 
 void ModifyColumnFamiliesCall::start() {
@@ -170,8 +180,8 @@ void ModifyColumnFamiliesCall::start() {
   if (request_.modifications().empty()) return finish(invalid("no modifications"));
   name_ = std::move(*name);
   const std::size_t stripe = RowLocks::stripe_of(name_->table.to_string(), {});
-  state_.locks.acquire(stripe, [this, stripe] {
-    lock_ = RowLocks::Lock(&state_.locks, stripe);
+  state_.table_locks.acquire(stripe, [this, stripe] {
+    lock_ = RowLocks::Lock(&state_.table_locks, stripe);
     run([this](auto token) { state_.connection.admin().async_describe_table(name_->table, std::move(token)); },
         [this](const Result<TableDescriptor>& table) {
           if (!table) return end(status_of(table.error()));

@@ -58,7 +58,7 @@ class DeleteTableCall final : public UnaryCall<bt::admin::DeleteTableRequest, go
   std::optional<FullTableName> name_;
 };
 
-/// Done when it is answered.
+/// Done when it is answered. Waits for its turn as ModifyColumnFamilies does.
 class UpdateTableCall final : public UnaryCall<bt::admin::UpdateTableRequest, bt::longrunning::Operation> {
  public:
   using UnaryCall::UnaryCall;
@@ -67,7 +67,9 @@ class UpdateTableCall final : public UnaryCall<bt::admin::UpdateTableRequest, bt
  private:
   void change(const TableDescriptor& table);
   void answer(const TableDescriptor& table);
+  void end(const Status& status);
   std::optional<FullTableName> name_;
+  RowLocks::Lock lock_;
   std::chrono::system_clock::time_point began_ = std::chrono::system_clock::now();
 };
 
