@@ -44,8 +44,9 @@ class AsioLane final : public Lane, public std::enable_shared_from_this<AsioLane
   // A task is never lost: whoever waits for what it does would wait for ever. Either the thread, when it ends, sees what was posted, or who posts
   // sees that it has ended.
   void post(Task task) override {
+    auto self = weak_from_this().lock();  // the task may be what held the lane last
     asio::post(context_, std::move(task));
-    if (ended_.load()) std::thread([self = shared_from_this()] { self->run_late(); }).detach();
+    if (self && ended_.load()) std::thread([self = std::move(self)] { self->run_late(); }).detach();
   }
 
   void call_at(TimePoint at, Task task) override {
