@@ -27,26 +27,25 @@ Confirm namespace_is(std::string name, std::optional<NamespaceDescriptor> wanted
   return [name = std::move(name), wanted = std::move(wanted)](AdminOperation& operation) { return confirm_namespace(operation, name, wanted); };
 }
 
+/// Lets a namespace be what `descriptor` says. `method` and `verb` are literals.
+template <class Request, class Response>
+AdminTask<Result<void>> put_namespace(AdminOperation& operation, const char* method, const char* verb, NamespaceDescriptor descriptor) {
+  if (auto legal = check_namespace(descriptor.name); !legal) co_return legal.error();
+  Request request;
+  fill(*request.mutable_namespacedescriptor(), descriptor);
+  std::string what = naming(verb, descriptor.name);
+  auto confirm = namespace_is(descriptor.name, descriptor);
+  co_return co_await run_procedure<Response>(operation, method, std::move(request), 0, std::move(what), std::move(confirm));
+}
+
 }  // namespace
 
 AdminTask<Result<void>> create_namespace(AdminOperation& operation, NamespaceDescriptor descriptor) {
-  if (auto legal = check_namespace(descriptor.name); !legal) co_return legal.error();
-  pb::CreateNamespaceRequest request;
-  fill(*request.mutable_namespacedescriptor(), descriptor);
-  std::string what = naming("creating", descriptor.name);
-  auto confirm = namespace_is(descriptor.name, descriptor);
-  co_return co_await run_procedure<pb::CreateNamespaceResponse>(operation, "CreateNamespace", std::move(request), 0, std::move(what),
-                                                                std::move(confirm));
+  return put_namespace<pb::CreateNamespaceRequest, pb::CreateNamespaceResponse>(operation, "CreateNamespace", "creating", std::move(descriptor));
 }
 
 AdminTask<Result<void>> modify_namespace(AdminOperation& operation, NamespaceDescriptor descriptor) {
-  if (auto legal = check_namespace(descriptor.name); !legal) co_return legal.error();
-  pb::ModifyNamespaceRequest request;
-  fill(*request.mutable_namespacedescriptor(), descriptor);
-  std::string what = naming("modifying", descriptor.name);
-  auto confirm = namespace_is(descriptor.name, descriptor);
-  co_return co_await run_procedure<pb::ModifyNamespaceResponse>(operation, "ModifyNamespace", std::move(request), 0, std::move(what),
-                                                                std::move(confirm));
+  return put_namespace<pb::ModifyNamespaceRequest, pb::ModifyNamespaceResponse>(operation, "ModifyNamespace", "modifying", std::move(descriptor));
 }
 
 AdminTask<Result<void>> delete_namespace(AdminOperation& operation, std::string name) {

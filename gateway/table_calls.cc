@@ -122,16 +122,7 @@ void DeleteTableCall::remove() {
 void UpdateTableCall::start() {
   auto name = state_.names.table(request_.table().name());
   if (!name) return finish(name.error());
-  name_ = std::move(*name);
-  const std::size_t stripe = RowLocks::stripe_of(name_->table.to_string(), {});
-  state_.table_locks.acquire(stripe, [this, stripe] {
-    lock_ = RowLocks::Lock(&state_.table_locks, stripe);
-    run([this](auto token) { state_.connection.admin().async_describe_table(name_->table, std::move(token)); },
-        [this](const Result<TableDescriptor>& table) {
-          if (!table) return end(status_of(table.error()));
-          change(*table);
-        });
-  });
+  begin_change(std::move(*name), [this](const TableDescriptor& table) { change(table); });
 }
 
 void UpdateTableCall::change(const TableDescriptor& table) {
@@ -143,12 +134,6 @@ void UpdateTableCall::change(const TableDescriptor& table) {
         if (!changed) return end(status_of(changed.error()));
         answer(wanted);
       });
-}
-
-void UpdateTableCall::end(const Status& status) {
-  const RowLocks::Lock lock = std::move(lock_);  // as CheckAndMutateRowCall::end()
-  if (status.ok()) return finish();
-  finish(status);
 }
 
 void UpdateTableCall::answer(const TableDescriptor& table) {
@@ -178,16 +163,7 @@ void ModifyColumnFamiliesCall::start() {
   auto name = state_.names.table(request_.name());
   if (!name) return finish(name.error());
   if (request_.modifications().empty()) return finish(invalid("no modifications"));
-  name_ = std::move(*name);
-  const std::size_t stripe = RowLocks::stripe_of(name_->table.to_string(), {});
-  state_.table_locks.acquire(stripe, [this, stripe] {
-    lock_ = RowLocks::Lock(&state_.table_locks, stripe);
-    run([this](auto token) { state_.connection.admin().async_describe_table(name_->table, std::move(token)); },
-        [this](const Result<TableDescriptor>& table) {
-          if (!table) return end(status_of(table.error()));
-          plan(*table);
-        });
-  });
+  begin_change(std::move(*name), [this](const TableDescriptor& table) { plan(table); });
 }
 
 void ModifyColumnFamiliesCall::plan(const TableDescriptor& table) {
@@ -207,12 +183,6 @@ void ModifyColumnFamiliesCall::next_step() {
         ++done_;
         next_step();
       });
-}
-
-void ModifyColumnFamiliesCall::end(const Status& status) {
-  const RowLocks::Lock lock = std::move(lock_);  // as CheckAndMutateRowCall::end()
-  if (status.ok()) return finish();
-  finish(status);
 }
 
 // ---------------------------------------------------------------- consistency

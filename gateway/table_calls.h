@@ -58,33 +58,59 @@ class DeleteTableCall final : public UnaryCall<bt::admin::DeleteTableRequest, go
   std::optional<FullTableName> name_;
 };
 
-/// Done when it is answered. Waits for its turn as ModifyColumnFamilies does.
-class UpdateTableCall final : public UnaryCall<bt::admin::UpdateTableRequest, bt::longrunning::Operation> {
+/// The master changes a descriptor as a whole, so that calls for one table wait for each other.
+template <class Request, class Response>
+class TableChangeCall : public UnaryCall<Request, Response> {
  public:
-  using UnaryCall::UnaryCall;
+  using UnaryCall<Request, Response>::UnaryCall;
+
+ protected:
+  /// When it is its turn, gives what the table is now to `change`; until end().
+  template <class Change>
+  void begin_change(FullTableName name, Change change) {
+    name_ = std::move(name);
+    const std::size_t stripe = RowLocks::stripe_of(name_->table.to_string(), {});
+    this->state_.table_locks.acquire(stripe, [this, stripe, change] {
+      lock_ = RowLocks::Lock(&this->state_.table_locks, stripe);
+      this->run([this](auto token) { this->state_.connection.admin().async_describe_table(name_->table, std::move(token)); },
+                [this, change](const Result<TableDescriptor>& table) {
+                  if (!table) return end(status_of(table.error()));
+                  change(*table);
+                });
+    });
+  }
+  void end(const Status& status) {
+    const RowLocks::Lock lock = std::move(lock_);  // as CheckAndMutateRowCall::end()
+    if (status.ok()) return this->finish();
+    this->finish(status);
+  }
+
+  std::optional<FullTableName> name_;
+
+ private:
+  RowLocks::Lock lock_;
+};
+
+/// Done when it is answered.
+class UpdateTableCall final : public TableChangeCall<bt::admin::UpdateTableRequest, bt::longrunning::Operation> {
+ public:
+  using TableChangeCall::TableChangeCall;
   void start();
 
  private:
   void change(const TableDescriptor& table);
   void answer(const TableDescriptor& table);
-  void end(const Status& status);
-  std::optional<FullTableName> name_;
-  RowLocks::Lock lock_;
   std::chrono::system_clock::time_point began_ = std::chrono::system_clock::now();
 };
 
-/// The master changes a descriptor as a whole, so that calls for one table wait for each other.
-class ModifyColumnFamiliesCall final : public UnaryCall<bt::admin::ModifyColumnFamiliesRequest, bt::admin::Table> {
+class ModifyColumnFamiliesCall final : public TableChangeCall<bt::admin::ModifyColumnFamiliesRequest, bt::admin::Table> {
  public:
-  using UnaryCall::UnaryCall;
+  using TableChangeCall::TableChangeCall;
   void start();
 
  private:
   void plan(const TableDescriptor& table);
   void next_step();
-  void end(const Status& status);
-  std::optional<FullTableName> name_;
-  RowLocks::Lock lock_;
   std::vector<TableDescriptor> steps_;
   std::size_t done_ = 0;
 };
